@@ -1,0 +1,183 @@
+"""`mockserver check`: specs, overlays and fixtures, held against what `serve` needs; every finding with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from mockserver import data, yamlfile
+from mockserver.cli.main import Terminal
+from mockserver.errors import FixtureError, MockserverError, Place, Several, UsageError
+from mockserver.openapi.document import Document
+from mockserver.vendors.assembly import Wanted, assemble, fixture_files
+from mockserver.vendors.catalogue import vendors
+
+Kind = Literal["spec", "overlay", "fixture"]
+_SUFFIXES = (".yaml", ".yml", ".json")
+_MARKS: tuple[tuple[str, Kind], ...] = (
+    ("openapi", "spec"),
+    ("swagger", "spec"),
+    ("overlay", "overlay"),
+    ("vendor", "fixture"),
+    ("format", "fixture"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to check; `vendor` is the one that a fixture names, at `at`."""
+
+    path: Path
+    kind: Kind
+    vendor: str
+    at: Place
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found so far; the same finding is told once."""
+
+    errors: dict[str, None] = field(default_factory=dict)
+    warnings: dict[str, None] = field(default_factory=dict)
+    files: int = 0
+
+    def error(self, error: MockserverError) -> None:
+        """Take an error in, or each of several."""
+        for one in error.errors if isinstance(error, Several) else (error,):
+            self.errors[str(one)] = None
+
+    def warn(self, documents: Sequence[Document]) -> None:
+        """Take in what is odd about documents."""
+        self.warnings |= {str(remark): None for one in documents for remark in one.warnings}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+@click.pass_obj
+def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool) -> int:
+    """Check OpenAPI documents, overlays, fixtures, or folders of them; without PATH: all that is shipped.
+
+    An overlay is checked with the document beside it: `api.overlay.yaml` with `api.yaml`.
+    """
+    report = Report()
+    if paths:
+        _check_files([one for word in paths for one in _found(word, report)], report)
+    else:
+        _check_shipped(report)
+    for kind, texts in (("error", report.errors), ("warning", report.warnings)):
+        for text in texts:
+            terminal.say(_line(kind, text))
+    errors, warnings = _count(len(report.errors), "error"), _count(len(report.warnings), "warning")
+    terminal.say(f"{_count(report.files, 'file')}: {errors}, {warnings}")
+    if report.errors:
+        return 2
+    return 1 if report.warnings and strict else 0
+
+
+def _check_shipped(report: Report) -> None:
+    for vendor in vendors().values():
+        report.files += sum(1 + len(source.overlays) for source in vendor.sources)
+        try:
+            report.warn([service.document for service in assemble(Wanted(vendors=(vendor.name,)))])
+        except MockserverError as error:
+            report.error(error)
+        if vendor.fixtures:
+            for path in fixture_files(str(data.fixtures_dir() / vendor.fixtures)):
+                _check_fixture(Found(path, "fixture", vendor.name, Place(data.shown(path))), {}, report)
+
+
+def _check_files(found: Sequence[Found], report: Report) -> None:
+    """Documents first: fixtures may be about them."""
+    documents = {one.path: None for one in found if one.kind == "spec"}
+    documents |= {_document_of(one.path): None for one in found if one.kind == "overlay"}
+    own = {_check_document(path, report): path for path in documents}
+    for one in found:
+        if one.kind == "fixture":
+            _check_fixture(one, own, report)
+
+
+def _check_document(path: Path, report: Report) -> str:
+    """Check one document with the overlays beside it; returns the name that `serve` would give it."""
+    wanted = Wanted(specs=((None, path),), overlays=_overlays_of(path))
+    report.files += 1 + len(wanted.overlays)
+    try:
+        services = assemble(wanted)
+    except MockserverError as error:
+        report.error(error)
+        return path.stem.lower()
+    report.warn([service.document for service in services])
+    return services[0].name
+
+
+def _check_fixture(one: Found, own: Mapping[str, Path], report: Report) -> None:
+    """Check one fixture as `serve` would load it, by itself so that it hides no other."""
+    report.files += 1
+    spec = own.get(one.vendor)
+    try:
+        if spec is not None:
+            wanted = Wanted(specs=((None, spec),), overlays=_overlays_of(spec), fixtures=(str(one.path),))
+        elif one.vendor in vendors():
+            wanted = Wanted(vendors=(one.vendor,), fixtures=(str(one.path),))
+        else:
+            raise FixtureError(
+                one.at, f'unknown vendor "{one.vendor}"', "check the name, or give its document as a PATH too"
+            )
+        report.warn([service.document for service in assemble(wanted)])
+    except MockserverError as error:
+        report.error(error)
+
+
+def _found(word: str, report: Report) -> Iterator[Found]:
+    """The files that a word names. In a folder, files of other kinds are passed over."""
+    path = Path(word)
+    if path.is_dir():
+        files = sorted(one for one in path.rglob("*") if one.suffix in _SUFFIXES)
+    elif path.is_file():
+        files = [path]
+    else:
+        raise UsageError(f"there is no file or folder {word}")
+    for one in files:
+        try:
+            file = yamlfile.read(one, label=data.shown(one))
+        except MockserverError as error:
+            report.files += 1
+            report.error(error)
+            continue
+        value = file.value if isinstance(file.value, dict) else {}
+        kind = next((kind for key, kind in _MARKS if key in value), None)
+        if kind is not None:
+            yield Found(one, kind, str(value.get("vendor", "")), file.place("/vendor"))
+        elif one == path:
+            raise UsageError(
+                f"{word} is no OpenAPI document (openapi:), overlay (overlay:) or fixture (format:, vendor:)"
+            )
+
+
+def _document_of(overlay: Path) -> Path:
+    """`api.yaml` of `api.overlay.yaml`."""
+    stem = overlay.name.partition(".overlay")[0]
+    for suffix in _SUFFIXES:
+        found = overlay.with_name(stem + suffix)
+        if found != overlay and found.is_file():
+            return found
+    raise UsageError(f"the overlay {overlay} has no document beside it; `api.overlay.yaml` goes with `api.yaml`")
+
+
+def _overlays_of(path: Path) -> tuple[Path, ...]:
+    found = (path.with_name(f"{path.stem}.overlay{suffix}") for suffix in _SUFFIXES)
+    return tuple(overlay for overlay in found if overlay.is_file())
+
+
+def _line(kind: str, text: str) -> str:
+    """`file:line:col  error: what is wrong`; the place comes first so that editors can jump to it."""
+    place, gap, rest = text.partition("  ")
+    return f"{place}{gap}{kind}: {rest}" if gap else f"{kind}: {text}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,171 @@
+"""`mockserver serve`: a server until it is told to stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver import console
+from mockserver.cli.main import Terminal
+from mockserver.cli.what import existing, named_specs, size, what_to_serve
+from mockserver.engine.messages import Entry, Sent
+from mockserver.engine.settings import Limits
+from mockserver.engine.world import World
+from mockserver.errors import UsageError
+from mockserver.server import Server, ServerSettings
+
+
+@click.command()
+@what_to_serve
+@click.option(
+    "--fixtures",
+    multiple=True,
+    metavar="PATH",
+    help="File, folder or vendor/theme; replaces the vendor's shipped fixtures.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free one.")
+@click.option("--seed", type=int, help="What chance is drawn from (default: a random one, printed).")
+@click.option(
+    "--clock", default="real", show_default=True, type=click.Choice(["real", "auto", "manual"]), help="What time does."
+)
+@click.option(
+    "--speed", default=1.0, type=click.FloatRange(0, min_open=True), help="Under --clock real: this many times as fast."
+)
+@click.option(
+    "--ready-file", metavar="FILE", help="Written when connections are accepted: url, pid, seed and env as JSON."
+)
+@click.option("--any-key", is_flag=True, help="Take every key that is not empty.")
+@click.option(
+    "--allow-host", "allow_hosts", multiple=True, metavar="NAME", help="A further Host of the admin API (repeatable)."
+)
+@click.option(
+    "--admin-token", metavar="TOKEN", help="What the admin API asks for (also: MOCKSERVER_ADMIN_TOKEN beyond loopback)."
+)
+@click.option("--max-body", default="32MiB", show_default=True, metavar="SIZE", help="The largest body taken.")
+@click.option(
+    "--max-depth", default=256, show_default=True, type=click.IntRange(1, 1000), help="The most nested brackets taken."
+)
+@click.option("--log-format", default="text", type=click.Choice(["text", "json"]), help="How events are printed.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no events.")
+@click.option("-v", "--verbose", is_flag=True, help="Print which scenario answered, and notes.")
+@click.pass_obj
+def serve(terminal: Terminal, /, **words: Any) -> int:
+    """Serve the shipped vendors, or the given OpenAPI documents."""
+    settings = _settings(words, terminal.env)
+    log = _Log(terminal, as_json=words["log_format"] == "json", quiet=words["quiet"], verbose=words["verbose"])
+    ready_file = Path(words["ready_file"]) if words["ready_file"] else None
+    if ready_file is not None:
+        _forget(ready_file)
+    server = Server(settings, observe=log.event)
+    with _stop_signals() as stopped, server:
+        log.say(f"listening on {server.url} (seed {settings.seed})")
+        if not words["quiet"]:
+            log.say(_banner(server))
+        if not settings.is_local:
+            log.say(f"warning: {settings.host} can be reached from other machines; use it in networks that you trust")
+        if settings.admin_token and not words["admin_token"] and not terminal.env.get("MOCKSERVER_ADMIN_TOKEN"):
+            log.say(f"the admin API needs Authorization: Bearer {settings.admin_token}")
+        if ready_file is not None:
+            _write_whole(ready_file, {"url": server.url, "pid": os.getpid(), "seed": settings.seed, "env": server.env})
+        stopped.wait()
+    return 0
+
+
+class _Log:
+    """Events as lines, as they happen."""
+
+    def __init__(self, terminal: Terminal, *, as_json: bool, quiet: bool, verbose: bool) -> None:
+        self._terminal, self._as_json, self._quiet, self._verbose = terminal, as_json, quiet, verbose
+
+    def say(self, text: str) -> None:
+        """A line that is no event."""
+        self._terminal.say(json.dumps({"message": text}) if self._as_json else text)
+
+    def event(self, world: World, entry: Entry, sent: Sent) -> None:
+        """One answered request."""
+        if self._quiet:
+            return
+        now = datetime.now().astimezone()
+        if self._as_json:
+            self._terminal.say(console.event_json(entry, sent, world.secrets, now))
+        else:
+            self._terminal.say(console.event(entry, sent, world.secrets, now, verbose=self._verbose))
+
+
+def _settings(words: Mapping[str, Any], env: Mapping[str, str]) -> ServerSettings:
+    settings = ServerSettings(
+        host=words["host"],
+        port=words["port"],
+        seed=random.SystemRandom().randrange(1, 1_000_000) if words["seed"] is None else words["seed"],
+        clock=words["clock"],
+        speed=words["speed"],
+        vendors=words["vendors"],
+        specs=named_specs(words["specs"]),
+        fixtures=words["fixtures"],
+        overlays=existing(words["overlays"], "overlay"),
+        strict_spec=words["strict_spec"],
+        documented_only=words["documented_only"],
+        any_key=words["any_key"],
+        allow_hosts=words["allow_hosts"],
+        admin_token=words["admin_token"] or _token(words["host"], env),
+        limits=Limits(max_body=size(words["max_body"]), max_depth=words["max_depth"]),
+    )
+    if words["speed"] != 1.0 and settings.clock != "real":
+        raise UsageError(f"--speed goes with --clock real; under --clock {settings.clock} nothing waits")
+    return settings
+
+
+def _token(host: str, env: Mapping[str, str]) -> str:
+    if ServerSettings(host=host).is_local:
+        return ""
+    return env.get("MOCKSERVER_ADMIN_TOKEN") or secrets.token_urlsafe(24)
+
+
+def _banner(server: Server) -> str:
+    rows = [(service.name, server.base_url(service.name), f"key {service.test_key}") for service in server.services]
+    rows.append(("admin", f"{server.url}/__admin/health", ""))
+    return console.table(rows, indent="  ")
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """An event that is set by SIGINT and SIGTERM."""
+    stopped = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _forget(path: Path) -> None:
+    """Remove what an earlier run left: whoever waits for the file must not find that one."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"the ready file {path} cannot be replaced: {error.strerror}") from error
+
+
+def _write_whole(path: Path, value: Mapping[str, Any]) -> None:
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+        ) as file:
+            json.dump(value, file)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise UsageError(f"the ready file {path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,90 @@
+"""Lines and tables on a terminal. Everything that clients sent is masked and made printable first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from mockserver.engine.messages import Entry, Sent
+from mockserver.engine.record import violation_record
+from mockserver.engine.secrets import Secrets
+from mockserver.errors import Violation
+
+_SHOWN = 5  # violations of one request that a line of the log is followed by
+_INDENT = " " * 15  # below the method of an event's line
+
+
+def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:
+    """Rows with their columns aligned, two spaces apart."""
+    lines = [tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        (indent + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))).rstrip()
+        for line in lines
+    )
+
+
+def event(entry: Entry, sent: Sent, secrets: Secrets, at: datetime, *, verbose: bool = False) -> str:
+    """One answered request: a line, and below it whatever broke the contract or refused the request."""
+    request, answer = entry.request, entry.answer
+    took = f"{sent.ms:.0f}ms"
+    said = f"{request.method} {secrets.target(request.target)}"
+    line = f"{at:%H:%M:%S}  -->  {said}  {answer.status}  {took:>4}  {_gist(entry)}"
+    below = [finding(violation, secrets) for violation in entry.violations[:_SHOWN]]
+    if len(entry.violations) > _SHOWN:
+        below.append(f"... and {len(entry.violations) - _SHOWN} more")
+    if entry.problem is not None and not entry.violations:
+        below.append(secrets.text(entry.problem.message))
+    if verbose:
+        source = f"answered by {entry.decision.source} {entry.decision.at}".rstrip() if entry.decision else ""
+        below += [note for note in (entry.operation, source, *entry.notes) if note]
+    return "\n".join(printable(text).rstrip() for text in (line, *(_INDENT + text for text in below)))
+
+
+def event_json(entry: Entry, sent: Sent, secrets: Secrets, at: datetime) -> str:
+    """The same as one line of JSON."""
+    value: dict[str, Any] = {
+        "at": at.isoformat(timespec="milliseconds"),
+        "world": entry.world,
+        "number": entry.number,
+        "method": entry.request.method,
+        "target": secrets.target(entry.request.target),
+        "operation": entry.operation,
+        "status": entry.answer.status,
+        "ms": round(sent.ms, 3),
+        "summary": secrets.text(_gist(entry)),
+        "violations": [violation_record(violation, secrets) for violation in entry.violations],
+    }
+    return json.dumps(value)
+
+
+def finding(violation: Violation, secrets: Secrets) -> str:
+    """One violation: code, place, what is wrong, and the line that says so."""
+    at = f"  {violation.at}" if violation.at else ""
+    return f"{violation.code}  {secrets.text(str(violation))}{at}"
+
+
+def json_text(value: Any, *, indent: str = "", width: int = 100) -> str:
+    """JSON to read: what fits into a line stays on one."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(flat) <= width or not isinstance(value, dict | list) or not value:
+        return flat
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        items = [
+            f"{json.dumps(k, ensure_ascii=False)}: {json_text(v, indent=deeper, width=width)}" for k, v in value.items()
+        ]
+        return "{\n" + ",\n".join(deeper + item for item in items) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(deeper + json_text(item, indent=deeper, width=width) for item in value) + f"\n{indent}]"
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: a client must not steer somebody's terminal."""
+    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+
+
+def _gist(entry: Entry) -> str:
+    """What the engine says of the answer, where the lines below do not say it already."""
+    return "" if entry.problem is not None else entry.answer.summary

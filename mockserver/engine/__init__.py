@@ -1,0 +1,1 @@
+"""What happens: pure and synchronous; no sockets, no asyncio, no wall clock."""

@@ -1,0 +1,65 @@
+"""The inputs of a bulk call, each with its plan: refused at the door, or how its execution will go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mockserver.chance import Chance
+from mockserver.engine.decide import at
+from mockserver.engine.messages import Call, Decision
+from mockserver.scenario.model import Executions, Plan
+
+if TYPE_CHECKING:
+    from mockserver.engine.stubs import InputScript
+    from mockserver.engine.world import World
+
+HAPPY = Plan()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One input: `rejected` is why nothing starts (None = accepted), `chance` its own source of draws."""
+
+    index: int
+    input: Any
+    plan: Plan
+    chance: Chance
+    rejected: str | None = None
+    source: str = ""  # the script that spoke for it
+
+
+def plan_inputs(
+    call: Call, decision: Decision, world: World, reject: Callable[[Any], str | None] = lambda value: None
+) -> tuple[Planned, ...]:
+    """A plan for each input of the call, in order.
+
+    A test's `input(i)` speaks first, then `reject` (the vendor's check of one input, None = fine), then the decision's
+    executions by position among the accepted inputs, then the happy path.
+    """
+    scripted = decision.then if isinstance(decision.then, Executions) else None
+    planned = []
+    accepted = 0
+    for index, value in enumerate(call.match.service.vendor.inputs(call)):
+        chance = world.draw(call, value)
+        script = _script(index, value, call, world)
+        if script is not None:
+            world.use("input", script.number)
+            plan, source = script.plan, script.source
+            rejected = plan.reject or reject(value)
+            accepted += rejected is None
+        elif (rejected := reject(value)) is not None:
+            plan, source = HAPPY, ""
+        else:
+            step = at(scripted.plans, accepted, scripted.more) if scripted else None
+            plan, source = (step[1], decision.source) if step else (HAPPY, "")
+            rejected = plan.reject
+            accepted += 1
+        planned.append(Planned(index, value, plan, chance, rejected, source))
+    return tuple(planned)
+
+
+def _script(index: int, value: Any, call: Call, world: World) -> InputScript | None:
+    name = call.match.service.name
+    return next((s for s in world.input_scripts if name in s.services and s.fits(index, value)), None)

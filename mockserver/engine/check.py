@@ -1,0 +1,44 @@
+"""Our own answers held against the spec: a scripted answer that breaks it is E501, our own fault is E902."""
+
+from __future__ import annotations
+
+from mockserver.engine.messages import Answer, Decision
+from mockserver.errors import Violation
+from mockserver.openapi.operation import Media, Operation
+
+_NO_BODY = frozenset({204, 205, 304})
+
+
+def breaches(answer: Answer, operation: Operation, decision: Decision | None) -> tuple[Violation, ...]:
+    """How `answer` breaks what `operation` declares; empty when it does not, or when it says why it may."""
+    if answer.broken:
+        return (Violation("body", "", "", answer.broken, operation.rule, "E501"),)
+    if answer.off_contract or answer.fault:
+        return ()
+    scripted = decision is not None and decision.then is not None
+    code = "E501" if scripted else "E902"
+    script = f" ({decision.source}, {decision.at})" if scripted and decision else ""
+    reply = operation.reply(answer.status)
+    if reply is None:
+        wanted = f"is not declared by {operation.id}{script}; declare it, or say why with off_contract"
+        return (Violation("header", "", f"status {answer.status}", wanted, operation.rule, code),)
+    if answer.chunks is not None or answer.status in _NO_BODY:
+        return ()
+    content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
+    media = reply.of(content_type.partition(";")[0].strip().lower())
+    if media is None:
+        return _undeclared_type(content_type, reply.media, reply.rule, code, script) if reply.media else ()
+    if media.checker is None or answer.value is None or media.checker.fits(answer.value):
+        return ()
+    explained = media.checker.explain(answer.value, code=code)
+    if explained.ours:
+        return (Violation("body", "", "the answer was sent", "the two validators disagree about it", media.rule, "E901"),)
+    return tuple(
+        Violation(found.part, found.where, found.said, found.wanted + script, found.rule, code, found.at)
+        for found in explained.violations
+    )
+
+
+def _undeclared_type(said: str, media: tuple[Media, ...], rule: str, code: str, script: str) -> tuple[Violation, ...]:
+    wanted = f"declared: {', '.join(one.media_type for one in media)}{script}"
+    return (Violation("header", "/Content-Type", said or "no Content-Type", wanted, rule, code),)

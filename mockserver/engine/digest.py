@@ -1,0 +1,28 @@
+"""A short key for a JSON value: equal values have equal keys, whatever the order of their names."""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import Any
+
+_LONG = 64 * 1024  # characters; longer strings are hashed, not serialised again
+
+
+def digest(value: Any, *, may_be_long: bool = False) -> str:
+    """32 hexadecimal digits. Say `may_be_long` when a string in `value` may exceed 64 Ki characters."""
+    if may_be_long:
+        value = _shortened(value)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=repr)
+    return blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+
+
+def _shortened(value: Any) -> Any:
+    match value:
+        case str() if len(value) > _LONG:
+            return {"": blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()}
+        case dict():
+            return {name: _shortened(item) for name, item in value.items()}
+        case list():
+            return [_shortened(item) for item in value]
+    return value

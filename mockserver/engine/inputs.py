@@ -1,0 +1,79 @@
+"""Everything that can enter a world: one ordered stream, and a world is its fold. A `Request` is the commonest input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mockserver.engine.messages import Request, Sent
+from mockserver.engine.stubs import InputScript, Stub
+
+if TYPE_CHECKING:
+    from mockserver.engine.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """The shell wrote the answer of entry `number`."""
+
+    number: int
+    sent: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Somebody moves the clock by `seconds`; the first explicit move makes an `auto` world manual."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Somebody stops the clock: the world is manual from here on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Real time went by: the shell tells the world what time it is. Only worlds under `real` take it."""
+
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class PutStub:
+    """A stub is added, or replaced by one with the same number (chains grow link by link)."""
+
+    stub: Stub
+
+
+@dataclass(frozen=True, slots=True)
+class PutInputScript:
+    """A script for one input of a bulk call is added or replaced."""
+
+    script: InputScript
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """A resource exists from here on: `kind` "workflows", `name` "wf_1"."""
+
+    service: str
+    kind: str
+    name: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """One more document is served from here on."""
+
+    service: Service
+
+
+@dataclass(frozen=True, slots=True)
+class ClearJournal:
+    """The journal forgets its entries."""
+
+
+Input = Request | Wrote | Advance | Freeze | Tick | PutStub | PutInputScript | Declare | Serve | ClearJournal

@@ -1,0 +1,153 @@
+"""What crosses the engine's borders: frozen values, from the request that came to the entry that records it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mockserver.errors import Problem, Violation
+from mockserver.openapi.operation import Operation
+from mockserver.scenario.model import FaultKind, Then
+
+if TYPE_CHECKING:
+    from mockserver.engine.service import Service
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """Stands for a body that was not read because it is larger than the limit; `size` is None when not declared."""
+
+    limit: int
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Request:
+    """One HTTP request as it came. `target` is as sent; `path` is percent-encoded and without the world's prefix."""
+
+    method: str
+    target: str
+    path: str
+    query: str = ""
+    headers: Headers = ()
+    body: bytes | TooLarge = b""
+    sent_from: str = ""  # the test line that sent it, where it can be known
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; `name` in lower case."""
+        for key, value in self.headers:
+            if key.lower() == name:
+                return value
+        return None
+
+    def __repr__(self) -> str:
+        """Without headers and body: they may hold keys."""
+        return f"<Request {self.method} {self.target}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which operation of which service a request is for. `operation` is the canonical one, `alias` the one whose path came."""
+
+    service: Service
+    operation: Operation
+    path: Mapping[str, str]
+    alias: Operation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whoever the key belongs to; `key` is "" for an open operation."""
+
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that the spec allows: decoded and validated. Header names are in lower case."""
+
+    request: Request
+    match: Match
+    account: Account
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    body: Any  # MISSING when none came
+    media_type: str = ""
+
+    @property
+    def operation(self) -> str:
+        """The operation's id."""
+        return self.match.operation.id
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who answers: a stub or scenario (`then` is Respond, Executions or Fault: sequences and dice are already played),
+    or the emulator itself (`then` is None)."""
+
+    source: str = "emulator"  # "stub at test_x.py:12", "scenario summaries"
+    at: str = ""  # file:line of it
+    then: Then | None = None
+    occurrence: int = 0  # how many calls this source has answered before
+    notes: tuple[str, ...] = ()  # such as "stub at test_x.py:12 fitted but was used up"
+    stub: int = 0  # the number of the stub that answered, 0 = none did
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a streamed body, `after` seconds of the world's clock after the one before."""
+
+    after: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes out. `fault` and `hold` are played by the shell; `delay` is on the world's clock (seconds)."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    value: Any = None  # the JSON value behind `body`, where there is one: checked against the spec without parsing again
+    chunks: tuple[Chunk, ...] | Iterator[Chunk] | None = None
+    delay: float = 0.0
+    hold: float = 0.0
+    fault: FaultKind | None = None
+    off_contract: str = ""  # why it may break the spec; "" = it must not
+    broken: str = ""  # why the script could not make an answer: this one stands in for it
+    summary: str = ""  # one readable clause for the log: "batch 550e8400: 2 queued, 1 failed"
+    notes: tuple[str, ...] = ()  # what the journal should say beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the shell reports about an answer that it wrote."""
+
+    bytes: int
+    ms: float
+    chunks: int = 0
+    cut_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answered request, as the journal keeps it. `at` is the world's time in seconds since the epoch."""
+
+    number: int
+    at: float
+    world: str
+    request: Request
+    answer: Answer
+    service: str = ""
+    operation: str = ""
+    call: Call | None = field(default=None, repr=False)
+    decision: Decision | None = None
+    problem: Problem | None = None
+    violations: tuple[Violation, ...] = ()  # what the client broke, then what we broke (E5xx, E9xx)
+    notes: tuple[str, ...] = ()
+    undeclared: bool = False  # our refusal's status is not in the spec; no breach
+    sent: Sent | None = None

@@ -1,0 +1,189 @@
+"""What a test scripts: stubs that answer calls, and scripts for single inputs of a bulk call. Frozen; use is counted by the world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mockserver.engine.messages import Call
+from mockserver.scenario.match import Difference, Facts, partial
+from mockserver.scenario.model import MISSING, Fault, Plan, Respond
+
+if TYPE_CHECKING:
+    from mockserver.openapi.validate import Checker
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of a stub's chain. `then` None means the emulator's own behaviour; `times` None means for ever."""
+
+    then: Respond | Fault | None
+    times: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """Answers the calls of its operations that fit. `targets` are (service, operation id) pairs."""
+
+    number: int
+    operation: str  # as the test named it
+    targets: frozenset[tuple[str, str]]
+    steps: tuple[Step, ...] = ()
+    path: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = MISSING  # a partial literal or a predicate
+    optional: bool = False
+    at: str = ""  # "test_x.py:12"
+
+    @property
+    def source(self) -> str:
+        """How the journal names it."""
+        return f"stub at {self.at}" if self.at else f"stub {self.number} on {self.operation}"
+
+    def differences(self, call: Facts) -> list[Difference]:
+        """Why `call` does not fit; empty means that it fits."""
+        return [
+            *partial(dict(self.path), dict(call.path), "path"),
+            *partial({k.lower(): v for k, v in self.headers.items()}, dict(call.headers), "headers"),
+            *value_differences(self.body, call.body, "body"),
+        ]
+
+    def step(self, used: int) -> Step | None:
+        """The link that answers when `used` calls were answered before; None when the chain is used up."""
+        for step in self.steps:
+            if step.times is None or used < step.times:
+                return step
+            used -= step.times
+        return None
+
+    def left_over(self, used: int) -> str:
+        """What was scripted and never asked for, as a clause; "" when nothing is left."""
+        if self.optional:
+            return ""
+        if not self.steps:
+            return "it says no answer: add .respond(...)"
+        wanted = 0
+        for step in self.steps:
+            if step.then is None:
+                break
+            wanted += 1 if step.times is None else step.times
+        if used >= wanted:
+            return ""
+        return f"{wanted - used} of {wanted} scripted answers left over" if used else "scripted and never called"
+
+
+@dataclass(frozen=True, slots=True)
+class InputScript:
+    """What happens to one input of a bulk call: the one at `index`, or each one that fits `where`."""
+
+    number: int
+    services: frozenset[str]
+    plan: Plan
+    index: int | None = None
+    where: Any = MISSING
+    optional: bool = False
+    at: str = ""
+
+    @property
+    def source(self) -> str:
+        """How the journal names it."""
+        which = f"input({self.index})" if self.index is not None else "input(where=...)"
+        return f"{which} at {self.at}" if self.at else which
+
+    def fits(self, index: int, value: Any) -> bool:
+        """Whether it speaks for this input."""
+        if self.index is not None:
+            return self.index == index
+        return not value_differences(self.where, value, "")
+
+    def left_over(self, used: int) -> str:
+        """A clause when no input was ever like it; "" otherwise."""
+        return "" if used or self.optional else "no input fitted it"
+
+
+class Broke(Exception):  # noqa: N818 - named after what happened
+    """A function that a test gave for an answer did not make one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The body of an answer, made from each call by a function of the test. What it raises is told, never thrown at us."""
+
+    function: Callable[[Call], Any]
+    at: str  # "test_x.py:12"
+
+    @property
+    def constant(self) -> bool:
+        """Never: it is made for each call."""
+        return False
+
+    def render(self, scope: Mapping[str, Any]) -> Any:
+        """What the function returns for `scope["call"]`. Raises Broke when it raises, or returns what JSON cannot hold."""
+        name = getattr(self.function, "__name__", "the function")
+        try:
+            value = self.function(scope["call"])
+        except Exception as error:  # noqa: BLE001 - the test's own code may raise anything
+            raise Broke(f"{name} at {self.at} raised {type(error).__name__}: {error}; 500 was sent") from error
+        try:
+            return json.loads(json.dumps(value))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise Broke(f"{name} at {self.at} returned what cannot be sent as JSON: {error}; 500 was sent") from error
+
+    def missing(self, scope: Mapping[str, Any]) -> tuple[str, ...]:
+        """It has no placeholders."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Matching:
+    """Equal to every value that a JSON Schema accepts: it may stand anywhere in a partial literal, or alone."""
+
+    schema: Any
+    checker: Checker
+
+    def __eq__(self, other: object) -> bool:
+        return self.checker.fits(other)
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"matching({json.dumps(self.schema, ensure_ascii=False, default=repr)})"
+
+    def differences(self, value: Any, where: str) -> list[Difference]:
+        """Why the schema does not accept `value`."""
+        if value is MISSING:
+            return partial(_Words(repr(self)), value, where)
+        if self.checker.fits(value):
+            return []
+        found = self.checker.explain(value).violations
+        return [Difference(where + each.where, each.said, each.wanted) for each in found] or partial(_Words(repr(self)), value, where)
+
+
+def value_differences(expected: Any, actual: Any, where: str) -> list[Difference]:
+    """Why `actual` does not fit: `expected` is a partial literal, a `Matching`, or a predicate called with the value."""
+    if expected is MISSING:
+        return []
+    if isinstance(expected, Matching):
+        return expected.differences(actual, where)
+    if not callable(expected):
+        return partial(expected, actual, where)
+    name = getattr(expected, "__name__", "the predicate")
+    try:
+        if expected(actual):
+            return []
+        raised = ""
+    except Exception as error:  # noqa: BLE001 - a test's own code; a value that it chokes on is not what it asks for
+        raised = f" (it raised {type(error).__name__}: {error})"
+    return partial(_Words(f"what {name} accepts{raised}"), actual, where)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Words:
+    """Equal to nothing; shown as what was wanted."""
+
+    words: str
+
+    def __repr__(self) -> str:
+        return self.words

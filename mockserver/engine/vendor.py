@@ -1,0 +1,77 @@
+"""The seam: all that the engine asks of a vendor, as one frozen value of data and plain functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mockserver.engine.messages import Answer, Call, Decision, Match
+from mockserver.errors import Problem
+from mockserver.openapi.forms import Forms
+
+if TYPE_CHECKING:
+    from mockserver.engine.world import World
+
+Handler = Callable[[Call, Decision, "World"], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one of the vendor's documents is, below `specs/`, and what it is called."""
+
+    name: str  # "acme": the name in `spec NAME`, reports and `/__admin/specs/{name}.yaml`
+    spec: str  # "acme/api.yaml"
+    mount: str  # "/acme": the document's server path is appended
+    overlays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """How tests declare what exists: `m.thing("t_1", size=3)` puts an entry of these fields into the resources of a kind."""
+
+    kind: str  # "things", as fixtures call them
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What users see of a vendor outside HTTP: environment names, and where its SDK keeps what it read at import."""
+
+    test_key: str
+    base_url_names: tuple[str, ...] = ()
+    api_key_names: tuple[str, ...] = ()
+    patches: tuple[tuple[str, str, str], ...] = ()  # (module, attribute path, "url" | "key"), patched if imported already
+    nouns: Mapping[str, Noun] = field(default_factory=dict)  # method of the mock -> what it declares
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """How a vendor behaves. Another vendor joins with a spec, fixtures and one of these (entry point `mockserver.vendors`)."""
+
+    name: str
+    sources: tuple[Source, ...]
+    face: Face
+    refuse: Callable[[Problem, Match | None], Answer]  # each vendor words a 401 differently
+    handlers: Mapping[str, Handler] = field(default_factory=dict)  # Operation.id -> the emulator's own behaviour
+    default: Handler | None = None  # for operations without one
+    exists: Callable[[Call, "World"], Problem | None] = lambda call, world: None  # unknown resources, after the scenarios
+    resource: Callable[[str, str, Mapping[str, Any]], Any] = lambda kind, name, value: value  # compiled at start, ValueError
+    scope: frozenset[str] = frozenset()  # the vendor's own placeholder names, beside the engine's
+    inputs: Callable[[Call], tuple[Any, ...]] = lambda call: ()  # the inputs of a bulk call, () for any other
+    forms: Forms = Forms()
+    fixtures: str = ""  # folder below `fixtures/`, "" = none shipped
+
+    def handler(self, operation: str) -> Handler:
+        """What the emulator does for an operation. Every operation of a vendor's documents has one: a test holds it."""
+        handler = self.handlers.get(operation, self.default)
+        assert handler is not None, f"{self.name} has no handler for {operation}"
+        return handler
+
+
+def json_answer(status: int, value: Any, **more: Any) -> Answer:
+    """An answer with a JSON body, as compact UTF-8."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    headers = (("Content-Type", "application/json"), *more.pop("headers", ()))
+    return Answer(status=status, headers=headers, body=body, value=value, **more)

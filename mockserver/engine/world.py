@@ -1,0 +1,152 @@
+"""All state of one isolated emulation. `apply` is the only way in: a world is the fold of its inputs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, overload
+
+from mockserver.chance import Chance
+from mockserver.clock import VirtualClock
+from mockserver.engine import spine
+from mockserver.engine.digest import digest
+from mockserver.engine.executions import Executions
+from mockserver.engine.inputs import (
+    Advance,
+    ClearJournal,
+    Declare,
+    Freeze,
+    Input,
+    PutInputScript,
+    PutStub,
+    Serve,
+    Tick,
+    Wrote,
+)
+from mockserver.engine.journal import Journal
+from mockserver.engine.messages import Call, Entry, Request
+from mockserver.engine.secrets import Secrets
+from mockserver.engine.service import Mounts, Service
+from mockserver.engine.settings import ClockMode, Settings
+from mockserver.engine.stubs import InputScript, Stub
+from mockserver.errors import UsageError
+
+
+class World:
+    """Clock, chance, journal, scripts, resources and executions. Reset = a new one."""
+
+    def __init__(
+        self,
+        services: tuple[Service, ...],
+        settings: Settings,
+        name: str = "",
+        *,
+        secrets: Secrets | None = None,
+        log: Callable[[Input], None] = lambda given: None,
+    ) -> None:
+        self.name = name
+        self.services = services
+        self.settings = settings
+        self.mounts = Mounts(services)
+        self.secrets = secrets or Secrets(services)
+        self.clock = VirtualClock(settings.start)
+        self.mode: ClockMode = settings.clock
+        self.journal = Journal(settings.limits)
+        self.executions = Executions()
+        self._log = log
+        self._stubs: dict[int, Stub] = {}
+        self._input_scripts: dict[int, InputScript] = {}
+        self._declared: dict[tuple[str, str], dict[str, Any]] = {}
+        self._uses: Counter[tuple[object, ...]] = Counter()
+
+    @overload
+    def apply(self, given: Request) -> Entry: ...
+    @overload
+    def apply(self, given: Input) -> Entry | None: ...
+    def apply(self, given: Input) -> Entry | None:
+        """Take one input in. A request gives its entry, everything else None.
+
+        Raises UsageError when the clock is asked for a move that its mode does not allow.
+        """
+        self._log(given)
+        match given:
+            case Request():
+                return spine.handle(self, given)
+            case Wrote(number, sent):
+                self.journal.sent(number, sent)
+            case Tick(now):
+                self.clock.advance_to(now)
+            case Advance(seconds):
+                self._move(f"advance by {seconds:g}s")
+                self.clock.advance_to(self.clock.now + seconds)
+            case Freeze():
+                self._move("freeze")
+            case PutStub(stub):
+                self._stubs[stub.number] = stub
+            case PutInputScript(script):
+                self._input_scripts[script.number] = script
+            case Declare(service, kind, name, value):
+                self._declared.setdefault((service, kind), {})[name] = self._service(service).vendor.resource(kind, name, value)
+            case Serve(service):
+                self.services = (*self.services, service)
+                self.mounts = Mounts(self.services)
+                self.secrets = Secrets(self.services)
+            case ClearJournal():
+                self.journal.clear()
+        return None
+
+    def _move(self, what: str) -> None:
+        if self.mode == "real":
+            raise UsageError(f'the clock of world "{self.name}" is real and moves by itself; set the clock to manual or auto for {what}')
+        self.mode = "manual"
+        self.journal.note(self.clock.now, what)
+
+    @property
+    def stubs(self) -> tuple[Stub, ...]:
+        """Newest first."""
+        return tuple(self._stubs[number] for number in sorted(self._stubs, reverse=True)) if self._stubs else ()
+
+    @property
+    def input_scripts(self) -> tuple[InputScript, ...]:
+        """Newest first."""
+        return tuple(self._input_scripts[n] for n in sorted(self._input_scripts, reverse=True)) if self._input_scripts else ()
+
+    def used(self, *key: object) -> int:
+        """How often `use` was called with this key."""
+        return self._uses[key]
+
+    def use(self, *key: object) -> int:
+        """Count one more use of a key; returns how many there were before."""
+        before = self._uses[key]
+        self._uses[key] = before + 1
+        return before
+
+    def draw(self, call: Call, value: Any, *more: object) -> Chance:
+        """A source of chance for `value` in this call, keyed by (seed, operation, value, occurrence) and nothing else."""
+        body = call.request.body
+        key = digest([call.path, value, *more], may_be_long=isinstance(body, bytes) and len(body) > 65536)
+        return Chance(self.settings.seed, call.operation, key, self.use("draw", call.operation, key))
+
+    def resource(self, service: Service, kind: str, name: str) -> Any:
+        """What exists under this name: declared by a test, by a fixture, else its `"*"`; None when nothing does.
+
+        Names of zeros only never exist, so that a client can try its 404.
+        """
+        declared = self._declared.get((service.name, kind), {})
+        known: Mapping[str, Any] = service.resources.get(kind, {})
+        if name in declared:
+            return declared[name]
+        if name in known:
+            return known[name]
+        if not name.strip("0-"):
+            return None
+        return declared.get("*", known.get("*"))
+
+    def exists(self, call: Call, kind: str, name: str) -> bool:
+        """Whether a call may use this resource: declared, or named literally by a scenario's `when.path`."""
+        if self.resource(call.match.service, kind, name) is not None:
+            return True
+        return any(name in scenario.when.path.values() for scenario in call.match.service.scenarios)
+
+    def _service(self, name: str) -> Service:
+        return next(service for service in self.services if service.name == name)

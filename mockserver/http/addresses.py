@@ -1,0 +1,37 @@
+"""Which base URL leads to which service, and what is said about a world that is not there."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from mockserver.engine.messages import Answer, Request
+from mockserver.engine.vendor import json_answer
+from mockserver.engine.world import World
+from mockserver.engine.worlds import Located
+
+
+def origin(request: Request) -> str:
+    """The address by which the client reached us."""
+    return f"http://{request.header('host') or ''}"
+
+
+def world_url(origin: str, name: str) -> str:
+    """The address of a world; the default world has that of the server."""
+    return f"{origin}/w/{quote(name, safe='')}" if name else origin
+
+
+def base_urls(world: World, origin: str) -> dict[str, str]:
+    """Service name -> base URL for a client."""
+    return {service.name: world_url(origin, world.name) + service.mounts[0] for service in world.services}
+
+
+def front_page(world: World, origin: str) -> Answer:
+    """What `/` answers when no document claims it."""
+    return json_answer(200, {"base_urls": base_urls(world, origin)})
+
+
+def no_such_world(located: Located) -> Answer:
+    """404 for a world that never was, 410 for one that is closed."""
+    if located.closed is not None:
+        return json_answer(410, {"error": f'the world "{located.name}" is closed; it belonged to {located.closed}'})
+    return json_answer(404, {"error": f'there is no world "{located.name}"; POST /__admin/worlds opens one'})

@@ -1,0 +1,172 @@
+"""The shell around the worlds: a request from the wire becomes an engine request, its answer goes back on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from mockserver.engine.inputs import Tick, Wrote
+from mockserver.engine.messages import Answer, Entry, Request, Sent, TooLarge
+from mockserver.engine.vendor import json_answer
+from mockserver.engine.world import World
+from mockserver.engine.worlds import Located, Worlds
+from mockserver.http.addresses import front_page, no_such_world, origin
+from mockserver.http.admin import Admin, Ask
+from mockserver.http.wire import Done, Writer, read_body
+
+_LOG = logging.getLogger("mockserver")
+_LONGEST_HOLD = 60.0  # seconds that a scripted `hold` may keep a client waiting
+_LONGEST_TIMEOUT = 600.0  # seconds after which a `timeout` fault gives up waiting for the client to leave
+
+Observer = Callable[[World, Entry, Sent], None]
+
+
+class App:
+    """Answers requests. All its methods run on the loop that it serves."""
+
+    def __init__(self, worlds: Worlds, admin: Admin, observe: Observer = lambda world, entry, sent: None) -> None:
+        self._worlds = worlds
+        self._admin = admin
+        self._observe = observe
+        self._writer = Writer()
+        self._stopping = asyncio.Event()
+        self._began = time.monotonic()
+
+    def server(self) -> web.Server:
+        """What `loop.create_server` takes. No router, no middlewares, and bodies stay encoded as they came."""
+        return web.Server(
+            self.handle,
+            access_log=None,
+            logger=_quiet_logger(),
+            auto_decompress=False,
+            handler_cancellation=True,
+            lingering_time=2.0,
+        )
+
+    def stop(self) -> None:
+        """Let go of every client that is being held."""
+        self._stopping.set()
+
+    async def handle(self, raw: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request. Whatever goes wrong in our own code is logged and answered with E901."""
+        try:
+            return await self._answer(raw)
+        except ConnectionError:
+            return self._writer.hang_up()
+        except (web.RequestPayloadError, HttpProcessingError) as error:
+            problem = {"error": f"the body breaks off or is not encoded as its headers say: {_first_line(error)}"}
+            return await self._writer.write(raw, json_answer(400, problem), keep_alive=False)
+        except Exception:  # noqa: BLE001 - the last resort: no request may kill a connection without a word
+            _LOG.exception("E901 unexpected error while answering %s %s", raw.method, raw.raw_path.partition("?")[0])
+            problem = {"error": "E901 mockserver itself failed; its log says why. Explain: mockserver explain E901"}
+            return await self._writer.write(raw, json_answer(500, problem), keep_alive=False)
+
+    async def _answer(self, raw: web.BaseRequest) -> Done:
+        began = time.perf_counter()
+        target = raw.raw_path
+        if not target.startswith("/"):
+            target = _origin_form(target)
+        path, _, query = target.partition("?")
+        body = await read_body(raw, self._worlds.settings.limits.max_body)
+        keep_alive = not isinstance(body, TooLarge)
+        # Found only now: while the body came in, the world may have been reset or closed.
+        located = self._worlds.locate(path, raw.headers.get("X-Mockserver-World"))
+        headers = tuple(raw.headers.items())
+        request = Request(raw.method, target, located.path, query, headers, body)
+        world = located.world
+        if world is not None and world.mode == "real":
+            world.apply(Tick(self._real_time(world)))
+        answer = self._beside_the_worlds(request, located)
+        if answer is not None:
+            return await self._writer.write(raw, answer, keep_alive=keep_alive)
+        assert world is not None
+        entry = world.apply(request)
+        return await self._play(raw, world, entry, began, keep_alive=keep_alive)
+
+    def _beside_the_worlds(self, request: Request, located: Located) -> Answer | None:
+        """The answer of the admin API, of the front page, or for a world that is not there; None = the world's own."""
+        route = self._admin.route(located.path)
+        if route is not None:
+            return self._admin.answer(Ask(request, located, route))
+        if located.world is None:
+            return no_such_world(located)
+        if located.path == "/" and located.world.mounts.find("/") is None:
+            return front_page(located.world, origin(request))
+        return None
+
+    async def _play(self, raw: web.BaseRequest, world: World, entry: Entry, began: float, *, keep_alive: bool) -> Done:
+        """Wait as the answer says, write it, and report what was written."""
+        answer = entry.answer
+        done = self._writer.hang_up()
+        written, cut_off = len(answer.body), True
+        try:
+            if answer.hold:
+                await self._wait(min(answer.hold, _LONGEST_HOLD))
+            if answer.delay and world.mode == "real":
+                await self._wait(answer.delay / world.settings.speed)
+            match answer.fault:
+                case None | "garbage":
+                    done = await self._writer.write(raw, answer, keep_alive=keep_alive)
+                    cut_off = False
+                case "truncate":
+                    written = self._writer.truncate(raw, answer)
+                case "reset":
+                    written = 0
+                    self._writer.reset(raw)
+                case "timeout":
+                    written = 0
+                    await self._wait(_LONGEST_TIMEOUT)
+                    self._writer.reset(raw)
+        finally:
+            # A client that leaves cancels us: that is reported too.
+            ms = (time.perf_counter() - began) * 1000
+            self._report(world, entry, Sent(0 if raw.method == "HEAD" else written, ms, cut_off=cut_off))
+        return done
+
+    def _report(self, world: World, entry: Entry, sent: Sent) -> None:
+        world.apply(Wrote(entry.number, sent))
+        try:
+            self._observe(world, entry, sent)
+        except Exception:  # noqa: BLE001 - the answer is out: a second one would only garble the connection
+            _LOG.exception("E901 unexpected error while logging entry %s", entry.number)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait in wall time, at most until the server stops."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+        raise ConnectionAbortedError("the server stops")
+
+    def _real_time(self, world: World) -> float:
+        return world.settings.start + (time.monotonic() - self._began) * world.settings.speed
+
+
+def _origin_form(target: str) -> str:
+    """`/path?query` of `http://host/path?query` (RFC 9112, section 3.2.2); anything else as it is."""
+    scheme, mark, rest = target.partition("://")
+    if not mark or scheme.lower() not in ("http", "https"):
+        return target
+    slash = rest.find("/")
+    return rest[slash:] if slash >= 0 else "/"
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).strip().splitlines()[0]
+
+
+def _quiet_logger() -> logging.Logger:
+    """aiohttp's log without the tracebacks about clients that do not speak HTTP: they get a 400, and that is all."""
+    logger = logging.Logger("mockserver.http")
+    logger.parent = _LOG
+    logger.addFilter(lambda record: not _is_about_bad_http(record))
+    return logger
+
+
+def _is_about_bad_http(record: logging.LogRecord) -> bool:
+    return bool(record.exc_info) and isinstance(record.exc_info[1], HttpProcessingError)  # type: ignore[index]

@@ -1,0 +1,232 @@
+"""An OpenAPI document, loaded once: overlays applied, references closed, traps relaxed, operations compiled.
+
+Nothing of it changes afterwards, and the file on disk is never touched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from posixpath import dirname
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver.errors import MockserverError, Place, SpecError
+from mockserver.openapi import overlay
+from mockserver.openapi.compile import Compiled, Compiler
+from mockserver.openapi.dialect import remarks_on_31, translate
+from mockserver.openapi.operation import Operation, SecurityScheme
+from mockserver.openapi.origins import Origins
+from mockserver.openapi.paths import Routes
+from mockserver.openapi.patterns import compiles
+from mockserver.openapi.references import References, close
+from mockserver.openapi.relax import relax
+from mockserver.openapi.remark import Remark as Remark
+from mockserver.openapi.sample import Sampler
+from mockserver.openapi.validate import Checker, Schemas
+from mockserver.pointer import join, look_up, patched
+from mockserver.yamlfile import YamlFile, copy, read
+
+_VERSION = re.compile(r"3\.[012](\.\d+)?(-.+)?\Z")
+_DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/")
+
+
+class UnknownOperation(MockserverError):
+    """A name that no operation of a document has; `nearest` are those that look most like it."""
+
+    def __init__(self, name: str, nearest: tuple[str, ...]) -> None:
+        self.name, self.nearest = name, nearest
+        super().__init__(name, nearest)
+
+    def __str__(self) -> str:
+        """The name and what was probably meant."""
+        hint = f'did you mean "{self.nearest[0]}"?' if self.nearest else "`mockserver routes` lists them"
+        return f'unknown operation "{self.name}"; {hint}'
+
+
+class Document:
+    """What a document says, compiled. Pointers ("rules") are into the effective document."""
+
+    def __init__(
+        self,
+        name: str,
+        tree: dict[str, Any],
+        effective: dict[str, Any],
+        reading: dict[str, Any],
+        compiled: Compiled,
+        schemas: Schemas,
+        origins: Origins,
+        warnings: Sequence[Remark],
+    ) -> None:
+        self.name = name
+        self.title = str(tree["info"]["title"]) if _has(tree, "info", "title") else name
+        self.base_path = _base_path(tree)
+        self.operations = compiled.operations
+        self.aliases = compiled.aliases
+        self.schemes: Mapping[str, SecurityScheme] = compiled.locks.schemes
+        self.routes = Routes(compiled.operations, compiled.aliases)
+        self.warnings = tuple(warnings)
+        self.value = tree
+        self._effective, self._reading = effective, reading
+        self._references = References(reading)
+        self._schemas, self._origins = schemas, origins
+        self._samplers: dict[str, Sampler] = {}
+        self._named = {name: one for one in compiled.operations for name in (one.id, one.label)}
+        originals = {one.label: one for one in compiled.operations}
+        for alias in compiled.aliases:
+            self._named |= dict.fromkeys((alias.id, alias.label), originals[alias.same_as or ""])
+
+    def operation(self, name: str) -> Operation:
+        """The operation called `name`: an operationId, or `METHOD /template`; an alias leads to what it stands for."""
+        if name not in self._named:
+            raise UnknownOperation(name, tuple(get_close_matches(name, self._named, 3, 0.5)))
+        return self._named[name]
+
+    def effective(self) -> dict[str, Any]:
+        """The document as it is served: overlays applied, aliases and relaxed numbers written out. A copy."""
+        patches = []
+        originals = {one.label: one for one in self.operations}
+        for alias in self.aliases:
+            original = originals[alias.same_as or ""].rule
+            said = look_up(self._effective, original)
+            patches.append((alias.rule, {key: one for key, one in said.items() if key != "operationId"}))
+            patches.append((alias.rule, look_up(self._effective, alias.rule)))
+            shared = look_up(self._effective, original.rpartition("/")[0]).get("parameters")
+            if shared:
+                patches.append((alias.rule.rpartition("/")[0], {"parameters": shared}))
+        result: dict[str, Any] = copy(patched(self._effective, patches))
+        return result
+
+    def checker(self, rule: str) -> Checker:
+        """The validator of the schema at `rule`."""
+        return self._schemas.checker(rule)
+
+    def sampler(self, rule: str) -> Sampler:
+        """What makes values for the schema at `rule`."""
+        if rule not in self._samplers:
+            self._samplers[rule] = Sampler(
+                self._reading, rule, fits=lambda pointer: self._schemas.checker(pointer).fits
+            )
+        return self._samplers[rule]
+
+    def resolve(self, node: Any) -> Any:
+        """`node`, or what it refers to at last."""
+        return self._references.resolve(node)
+
+    def place(self, rule: str) -> Place:
+        """The line that says what is at `rule`: in the document, an overlay, or a file that it refers to."""
+        return self._origins.place(self.value, rule)
+
+
+def load(
+    path: Path,
+    *,
+    name: str,
+    label: str | None = None,
+    overlays: Sequence[Path] = (),
+    strict: bool = False,
+    documented_only: bool = False,
+) -> Document:
+    """The document at `path`, called `name`; `label` is how messages call its file.
+
+    `strict` reads the integer trap literally; `documented_only` drops overlay actions that no page of the vendor backs.
+    Raises YamlError and SpecError, located; all that are found together as Several.
+    """
+    shown = path.as_posix() if label is None else label
+    file = read(path, label=shown)
+    if not isinstance(file.value, dict):
+        raise SpecError(file.place(), "is not an OpenAPI document", 'it is a mapping that begins with "openapi: 3.1.0"')
+    tree, origins = copy(file.value), Origins(file)
+    for one in overlays:
+        found = read(one, label=_beside(shown, path, one))
+        overlay.apply(tree, origins, found, documented_only=documented_only)
+    place = partial(origins.place, tree)
+    is_30 = _check_outline(tree, place)
+
+    def beside(full: Path, file_name: str) -> YamlFile:
+        return read(full, label=f"{dirname(shown)}/{file_name}".lstrip("/") if dirname(shown) else file_name)
+
+    things = close(tree, origins, path.parent, path.name, beside)
+    pointers = [pointer for kind, pointer in things if kind == "schema"]
+    known = [(pointer, look_up(tree, pointer)) for pointer in pointers]
+    patches, remarks = relax(known, References(tree).resolve, place, strict=strict, siblings=not is_30)
+    effective = reading = patched(tree, patches)
+    if is_30:
+        changes, more = translate([(pointer, look_up(effective, pointer)) for pointer in pointers], place)
+        reading = patched(effective, changes)
+    else:
+        more = remarks_on_31(known, place)
+    warnings = [*_outline_remarks(tree, place), *remarks, *more, *_pattern_remarks(known, place)]
+    schemas = Schemas({"mem:///": reading}, place=place)
+    compiled = Compiler(reading, schemas, place, warnings).compile()
+    return Document(name, tree, effective, reading, compiled, schemas, origins, warnings)
+
+
+def _check_outline(tree: dict[str, Any], place: Any) -> bool:
+    """Whether this is OpenAPI 3.0 (and not later). Raises SpecError if it is nothing that can be served."""
+    if "swagger" in tree:
+        told = f"Swagger {tree['swagger']} is not served"
+        raise SpecError(place("/swagger"), told, "convert the document to OpenAPI 3.1")
+    version = str(tree.get("openapi", ""))
+    if not version:
+        raise SpecError(place(""), "is not an OpenAPI document", 'it begins with "openapi: 3.1.0"')
+    if not _VERSION.match(version):
+        raise SpecError(place("/openapi"), f'OpenAPI "{version}" is not known', 'write "3.1.0" or "3.0.3"')
+    if not isinstance(tree.get("paths"), dict):
+        raise SpecError(place("/paths"), "the document has no paths", "`paths` is a mapping of paths to operations")
+    for key in ("info", "components"):
+        if not isinstance(tree.get(key, {}), dict):
+            raise SpecError(place(f"/{key}"), f"{key} must be a mapping", "check the indentation")
+    return version.startswith("3.0")
+
+
+def _outline_remarks(tree: dict[str, Any], place: Any) -> list[Remark]:
+    remarks = []
+    if not tree["paths"]:
+        remarks.append(Remark(place("/paths"), "there are no paths to serve", "add one"))
+    dialect = str(tree.get("jsonSchemaDialect", _DIALECTS[0]))
+    if not dialect.startswith(_DIALECTS):
+        told = f'the dialect "{dialect}" is read as JSON Schema 2020-12'
+        remarks.append(Remark(place("/jsonSchemaDialect"), told, "take the line out if that is what you mean"))
+    if str(tree["openapi"]).startswith("3.2"):
+        remarks.append(Remark(place("/openapi"), "OpenAPI 3.2 is read as 3.1", "what only 3.2 knows has no effect"))
+    return remarks
+
+
+def _pattern_remarks(schemas: Sequence[tuple[str, Any]], place: Any) -> Iterator[Remark]:
+    hint = "write it as ECMA-262 has it"
+    for pointer, schema in schemas:
+        if not isinstance(schema, dict):
+            continue
+        named = schema.get("patternProperties")
+        for word, pattern in (("pattern", schema.get("pattern")), *(("patternProperties", key) for key in named or ())):
+            if isinstance(pattern, str) and not compiles(pattern):
+                yield Remark(
+                    place(join(pointer, word)), f"the pattern {pattern} cannot be read and is not checked", hint
+                )
+
+
+def _base_path(tree: dict[str, Any]) -> str:
+    """The path of the first server's URL, its variables at their defaults; "" for none."""
+    servers = tree.get("servers")
+    server = servers[0] if isinstance(servers, list) and servers else {}
+    url = str(server.get("url", "")) if isinstance(server, dict) else ""
+    for name, variable in (server.get("variables") or {}).items() if isinstance(server, dict) else ():
+        if isinstance(variable, dict):
+            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+    path = urlsplit(url).path.strip("/")
+    return f"/{path}" if path else ""
+
+
+def _has(tree: dict[str, Any], key: str, member: str) -> bool:
+    return isinstance(tree.get(key), dict) and member in tree[key]
+
+
+def _beside(label: str, path: Path, other: Path) -> str:
+    """How messages call `other`: like its neighbour `path`, which they call `label`."""
+    if other.parent != path.parent:
+        return other.as_posix()
+    return f"{dirname(label)}/{other.name}" if dirname(label) else other.name

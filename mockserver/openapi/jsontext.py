@@ -1,0 +1,216 @@
+"""Strict JSON: bytes -> value, or one sentence that says what is wrong and where.
+
+Good text costs little more than `json.loads`: its members, brackets and escapes are counted, not looked at. Only when a
+count says that something may be wrong does a second, careful pass find the spot. That pass alone decides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from mockserver import pointer
+from mockserver.errors import Problem, Refused, Violation
+
+MAX_DEPTH = 256
+MAX_DIGITS = 4300
+
+_SKELETON = bytes(set(range(256)) - set(b'[]{}":'))  # what is deleted to see the structure alone
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_QUOTED = re.compile(rb'\\["\\]')  # what an escape hides in a string: a quote or a backslash
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+# A high one without a low one after it, or a low one without a high one before it; escaped backslashes taken out.
+_LONE = re.compile(r"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F])")
+_LONE_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
+class _Suspect(Exception):
+    """The quick pass met something that only the careful pass can name."""
+
+
+def malformed(message: str, *, where: str = "", said: str = "", wanted: str = "") -> Refused:
+    """A refusal of a body that cannot be decoded (400, E107); without `wanted` the sentence itself is the violation."""
+    violation = Violation("body", where, shorten(said), wanted or message, code="E107")
+    return Refused(Problem("malformed", message, (violation,)))
+
+
+def shorten(text: str, limit: int = 200) -> str:
+    """`text`, cut to `limit` characters and free of what UTF-8 cannot hold."""
+    kept = text if len(text) <= limit else text[: limit - 1] + "…"
+    return kept.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def quote(text: str) -> str:
+    """`text` in double quotes, on one line, shortened."""
+    return json.dumps(shorten(text), ensure_ascii=False)
+
+
+def read_json(data: bytes, *, max_depth: int = MAX_DEPTH, what: str = "the body", where: str = "") -> Any:
+    """The JSON value in `data`; raises Refused (malformed or too_deep).
+
+    `what` names the text in sentences, `where` is the pointer of the place in the body that it stands for.
+    """
+    text = _decode(data, what, where)
+    members = 0
+
+    def count(value: dict[str, Any]) -> dict[str, Any]:
+        nonlocal members
+        members += len(value)
+        return value
+
+    quick = json.JSONDecoder(
+        object_hook=count, parse_constant=_suspect, parse_float=_float,
+        parse_int=None if sys.get_int_max_str_digits() == MAX_DIGITS else _int,
+    )  # fmt: skip
+    try:
+        value = quick.decode(text)
+    except json.JSONDecodeError as error:
+        raise _not_json(error, what, where) from None
+    except RecursionError:
+        raise _too_deep(min(max_depth, sys.getrecursionlimit()), what, where) from None
+    except (_Suspect, ValueError):  # ValueError: a whole number with more digits than Python reads
+        raise _found(text, what, where, max_depth, numbers=True) from None
+    names, brackets = _structure(data)
+    if not _is_shallow(brackets, max_depth):
+        raise _too_deep(max_depth, what, where)
+    if names != members or (b"\\" in data and _has_lone_surrogate(text)):
+        raise _found(text, what, where, max_depth)
+    return value
+
+
+def _decode(data: bytes, what: str, where: str) -> str:
+    """The text of `data`, which must be UTF-8 without a byte order mark, and not empty."""
+    if not data or data.isspace():
+        raise malformed(f"{what} is empty; it must be JSON", where=where)
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise malformed(f"{what} begins with a byte order mark; send UTF-8 without one", where=where)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        spot = f"byte 0x{data[error.start]:02x} at position {error.start}"
+        raise malformed(f"{what} is not UTF-8: {spot}", where=where, wanted=f"not UTF-8: {spot}") from None
+
+
+def _not_json(error: json.JSONDecodeError, what: str, where: str) -> Refused:
+    reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at").rstrip(": ")
+    spot = f"{reason} at line {error.lineno}, column {error.colno}"
+    return malformed(f"{what} is not JSON: {spot}", where=where, wanted=f"not JSON: {spot}")
+
+
+def _too_deep(limit: int, what: str, where: str) -> Refused:
+    message = f"{what} has more than {limit} levels of brackets; the setting --max-depth says how many are read"
+    violation = Violation("body", where, "", f"at most {limit} levels of brackets (--max-depth)", code="E110")
+    return Refused(Problem("too_deep", message, (violation,)))
+
+
+def _structure(data: bytes) -> tuple[int, bytes]:
+    """How many members the objects of valid JSON have as written, and its brackets; strings left out."""
+    if b"\\" in data:
+        data = _QUOTED.sub(b"", data)
+    bones = data.translate(None, _SKELETON).replace(b'""', b"")
+    if b'"' in bones:  # strings that hold brackets or colons
+        bones = b"".join(bones.split(b'"')[::2])
+    brackets = bones.translate(None, b":")
+    return len(bones) - len(brackets), brackets
+
+
+def _is_shallow(brackets: bytes, max_depth: int) -> bool:
+    """True when balanced `brackets` are nested at most `max_depth` deep."""
+    left, peeled = brackets, 0
+    while len(left) > 2 * (max_depth - peeled) and peeled < 16:
+        left = left.replace(b"{}", b"").replace(b"[]", b"")  # takes off one or two levels from inside
+        peeled += 2
+    if len(left) <= 2 * (max_depth - peeled):
+        return True
+    return max(accumulate(memoryview(brackets.translate(_STEPS)).cast("b"))) <= max_depth
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    return _SURROGATE.search(text) is not None and _LONE.search(text.replace("\\\\", "  ")) is not None
+
+
+def _suspect(constant: str) -> Any:
+    raise _Suspect(constant)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if value - value or len(text) > MAX_DIGITS:  # infinite: inf - inf is not zero
+        raise _Suspect
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise _Suspect
+    return int(text)
+
+
+class _Fault(NamedTuple):
+    """Stands in the value for what is wrong there: what came, and a clause that says why."""
+
+    said: str
+    wanted: str
+
+
+def _found(text: str, what: str, where: str, max_depth: int, *, numbers: bool = False) -> Refused:
+    """The careful pass over text of which it is known that something is wrong with it."""
+    careful = json.JSONDecoder(
+        object_pairs_hook=_members, parse_constant=_constant, parse_float=_number,
+        parse_int=_number if numbers else None,
+    )  # fmt: skip
+    try:
+        value = careful.decode(text)
+    except json.JSONDecodeError as error:  # further on
+        return _not_json(error, what, where)
+    except RecursionError:
+        return _too_deep(min(max_depth, sys.getrecursionlimit()), what, where)
+    spot, fault = _first(value)
+    place = shorten(spot) if what == "the body" and spot else f"{what}: {shorten(spot)}".removesuffix(": ")
+    message = f"{place}: {fault.said} {fault.wanted}"
+    return malformed(message, where=where + spot, said=fault.said, wanted=fault.wanted)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Any:
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    seen: set[str] = set()
+    twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    return _Fault(f"the name {quote(twice)}", "occurs twice")
+
+
+def _constant(name: str) -> _Fault:
+    return _Fault(name, "is not JSON; it has no such number")
+
+
+def _number(text: str) -> Any:
+    digits = sum(map(str.isdecimal, text)) if len(text) > MAX_DIGITS else 0
+    if digits > MAX_DIGITS:
+        return _Fault(f"a number of {digits:,} digits", f"is too long; at most {MAX_DIGITS:,} are read")
+    value = float(text)
+    if value - value and not text.lstrip("-").isdecimal():
+        return _Fault(shorten(text, 40), "is too large; it overflows a double")
+    return value
+
+
+def _first(value: Any) -> tuple[str, _Fault]:
+    """The first fault in document order, and its pointer."""
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        here, value = waiting.pop()
+        if isinstance(value, _Fault):
+            return here, value
+        lone = _LONE_CHARACTER.search("\n".join(value) if isinstance(value, dict) else value if isinstance(value, str) else "")
+        if lone:
+            return here, _Fault(f"the lone surrogate \\u{ord(lone.group()):04x}", "is not a character")
+        members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        inner = [(key, one) for key, one in members if one.__class__ in _TELLING]
+        waiting += [(pointer.join(here, key), one) for key, one in reversed(inner)]
+    raise AssertionError("a fault was counted but not found")
+
+
+_TELLING = frozenset({dict, list, str, _Fault})

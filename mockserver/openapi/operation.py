@@ -1,0 +1,128 @@
+"""What one operation of a document says: frozen values that hold compiled validators, made once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from mockserver.openapi.validate import Checker
+
+Location = Literal["path", "query", "header", "cookie"]
+
+
+class Missing:
+    """Stands for "not given" where None is a value."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = Missing()
+
+
+def as_it_is(node: Any) -> Any:
+    """`node` itself: how references are followed where there are none."""
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; `style` and `explode` have their defaults filled in (OpenAPI 3.1, "Parameter Object")."""
+
+    name: str
+    location: Location
+    required: bool
+    schema: Mapping[str, Any] | bool  # what the document says, references followed one level
+    checker: Checker
+    rule: str  # JSON Pointer of the parameter in the effective document
+    style: str = "simple"
+    explode: bool = False
+    media_type: str | None = None  # set for `content` parameters: the value is text of that type
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One media type of a body. `schema` is the document's own, references followed one level; None = anything goes."""
+
+    media_type: str  # "application/json", lower case, without parameters; may be a range, "application/*"
+    schema: Mapping[str, Any] | bool | None
+    checker: Checker | None
+    rule: str  # JSON Pointer of the schema in the effective document
+    encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    examples: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body and the media types that it may have."""
+
+    required: bool
+    media: tuple[Media, ...]
+    rule: str
+
+    def of(self, media_type: str) -> Media | None:
+        """The most specific entry that covers `media_type` (exact, then `type/*`, then `*/*`), or None."""
+        kind = media_type.split("/", 1)[0]
+        for wanted in (media_type, f"{kind}/*", "*/*"):
+            for media in self.media:
+                if media.media_type == wanted:
+                    return media
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One declared answer: `status` is "200", "4XX" or "default"."""
+
+    status: str
+    media: tuple[Media, ...]
+    headers: tuple[Parameter, ...]
+    rule: str
+
+    of = Body.of
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """How a key travels. `kind` is the document's `type`; `key` the header, query field or cookie that carries it."""
+
+    name: str
+    kind: str  # "apiKey" | "http" | "oauth2" | "openIdConnect" | "mutualTLS"
+    location: Literal["header", "query", "cookie"]
+    key: str  # "X-API-Key"; "Authorization" for http, oauth2 and openIdConnect
+    scheme: str = ""  # http only, lower case: "bearer", "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, compiled. `id` is its operationId, else `METHOD /template`."""
+
+    id: str
+    method: str  # upper case
+    path: str  # template as written: "/pipeline/{id}/bulk_run"
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    replies: tuple[Reply, ...]
+    security: tuple[tuple[SecurityScheme, ...], ...]  # alternatives, each a conjunction; () inside = no key needed; () = open
+    rule: str
+    same_as: str | None = None  # `METHOD /template` of the operation whose alias path this is (x-same-as)
+    callbacks: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)  # its x-... fields
+    summary: str = ""
+    resolve: Callable[[Any], Any] = field(default=as_it_is, compare=False, repr=False)  # follows a `$ref` of the document
+
+    @property
+    def label(self) -> str:
+        """`METHOD /template`."""
+        return f"{self.method} {self.path}"
+
+    def reply(self, status: int) -> Reply | None:
+        """What the document declares for `status`: exact, then `4XX`, then `default`; None = undeclared."""
+        for wanted in (str(status), f"{status // 100}XX", "default"):
+            for reply in self.replies:
+                if reply.status == wanted:
+                    return reply
+        return None

@@ -1,0 +1,227 @@
+"""The parameters of an operation, typed and checked: path, query, headers, cookies.
+
+What is wrong is returned, not raised, so that it can be told together with what is wrong in the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mockserver.errors import Refused, Violation
+from mockserver.openapi.coerce import kinds, scalar
+from mockserver.openapi.jsontext import read_json, shorten
+from mockserver.openapi.operation import MISSING, Location, Operation, Parameter
+from mockserver.openapi.styles import Field, Shape, from_fields, from_text, shapes, unescape
+from mockserver.pointer import join
+
+_CODES: Mapping[Location, str] = {"query": "E102", "path": "E103", "header": "E104", "cookie": "E104"}
+_NO_PARAMETERS = frozenset({"accept", "content-type", "authorization"})  # OpenAPI, "Parameter Object": ignored
+_STRING = {"type": "string"}
+
+
+class Arguments(NamedTuple):
+    """What the parameters hold. Query fields that are not declared are there as text; of the rest only the declared."""
+
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    header: Mapping[str, Any]  # names as declared
+    cookie: Mapping[str, Any]
+    violations: tuple[Violation, ...] = ()
+
+
+class _Invalid(Exception):
+    """A parameter does not fit; holds the violations."""
+
+    def __init__(self, *violations: Violation) -> None:
+        self.violations = violations
+        super().__init__(violations)
+
+
+def read_parameters(
+    operation: Operation, path: Mapping[str, str], query: str, headers: Sequence[tuple[str, str]]
+) -> Arguments:
+    """The arguments of a call. `path` is percent-decoded already, `query` is as sent, without its `?`."""
+    violations: list[Violation] = []
+    fields, broken = _query(query) if query else ([], {})
+    found: dict[Location, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+    for parameter in operation.parameters:
+        name, location = parameter.name, parameter.location
+        if location == "path" and parameter.schema == _STRING and name in path and parameter.style == "simple":
+            found["path"][name] = path[name]
+            continue
+        if location == "header" and name.lower() in _NO_PARAMETERS:
+            continue
+        try:
+            if location == "query" and name in broken:
+                raise _wrong(parameter, *broken[name])
+            value = _argument(parameter, _Source(path, fields, headers, operation))
+        except _Invalid as invalid:
+            violations += invalid.violations
+        else:
+            if value is not MISSING:
+                found[location][name] = value
+    if fields:
+        _keep_undeclared(fields, operation, found["query"])
+    return Arguments(found["path"], found["query"], found["header"], found["cookie"], tuple(violations))
+
+
+class _Source(NamedTuple):
+    """Where arguments come from."""
+
+    path: Mapping[str, str]
+    query: Sequence[Field]
+    headers: Sequence[tuple[str, str]]
+    operation: Operation
+
+    def header(self, name: str) -> str | None:
+        """All values of a header, joined."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    def cookies(self) -> list[Field]:
+        """The cookies as fields, percent-decoded where they are well encoded."""
+        found = []
+        headers = [value for key, value in self.headers if key.lower() == "cookie"]
+        for piece in ";".join(headers).split(";"):
+            name, sign, raw = piece.strip().partition("=")
+            raw = raw[1:-1] if len(raw) > 1 and raw[0] == raw[-1] == '"' else raw
+            if sign:
+                found.append(Field(name, _decoded(raw.replace("+", "%2B")) or raw, raw))
+        return found
+
+
+def _decoded(raw: str) -> str | None:
+    try:
+        return unescape(raw)
+    except ValueError:
+        return None
+
+
+def _query(query: str) -> tuple[list[Field], dict[str, tuple[str, str]]]:
+    """The fields of a query; and of those that cannot be decoded: name -> (what came, a clause that says why)."""
+    fields: list[Field] = []
+    broken: dict[str, tuple[str, str]] = {}
+    for piece in filter(None, query.split("&")):
+        key, _, raw = piece.partition("=")
+        try:
+            fields.append(Field(unescape(key), unescape(raw), raw))
+        except ValueError as error:
+            broken[(_decoded(key) or key).partition("[")[0]] = raw, str(error)
+    return fields, broken
+
+
+def _keep_undeclared(fields: Sequence[Field], operation: Operation, found: dict[str, Any]) -> None:
+    """Put fields that no parameter claims beside the others, as text (a list of texts where repeated)."""
+    declared = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
+    for field in fields:
+        if field.name in declared or field.name.partition("[")[0] in declared:
+            continue
+        before = found.get(field.name)
+        if before is None:
+            found[field.name] = field.text
+        else:
+            found[field.name] = [*before, field.text] if isinstance(before, list) else [before, field.text]
+
+
+def _argument(parameter: Parameter, source: _Source) -> Any:
+    """The value of one parameter, MISSING where it is absent and may be; raises _Invalid."""
+    best: Any = MISSING
+    clause = ""
+    for reading in _readings(parameter, source):
+        if isinstance(reading, _Unreadable):
+            clause = clause or str(reading)
+        elif parameter.checker.fits(reading) or (reading == "" and parameter.allow_empty):
+            return reading
+        elif best is MISSING:
+            best = reading
+    if best is not MISSING:
+        code, where = _CODES[parameter.location], join("", parameter.name)
+        explained = parameter.checker.explain(best, part=parameter.location, where=where, code=code)
+        if explained.violations:
+            raise _Invalid(*explained.violations)
+        return best  # the two validators disagree: that is no fault of the client's
+    if clause:
+        raise _wrong(parameter, _raw(parameter, source), clause)
+    if parameter.required:
+        raise _wrong(parameter, "", f"is missing; the {parameter.location} parameter is required")
+    return MISSING
+
+
+def _wrong(parameter: Parameter, said: str, wanted: str) -> _Invalid:
+    code, where = _CODES[parameter.location], join("", parameter.name)
+    return _Invalid(Violation(parameter.location, where, shorten(said), wanted, parameter.rule, code))
+
+
+class _Unreadable(ValueError):
+    """A reading that does not follow its style: the clause that says so."""
+
+
+def _readings(parameter: Parameter, source: _Source) -> Iterator[Any]:
+    """All that the parameter may stand for, likeliest first; nothing where it is absent."""
+    resolve = source.operation.resolve
+    if parameter.media_type is not None:
+        yield from _content(parameter, source)
+        return
+    allowed = kinds(parameter.schema, resolve)
+    for shape in shapes(allowed):
+        try:
+            value = _in_style(parameter, shape, source)
+        except ValueError as error:
+            yield _Unreadable(*error.args)
+            continue
+        if value is MISSING:
+            continue
+        if isinstance(value, str):
+            if "string" in allowed:
+                yield value
+            value = scalar(value, allowed)
+        yield value
+
+
+def _in_style(parameter: Parameter, shape: Shape, source: _Source) -> Any:
+    """The parameter as its style writes that shape; a scalar is text."""
+    name, schema, resolve = parameter.name, parameter.schema, source.operation.resolve
+    match parameter.location:
+        case "query":
+            fields = source.query
+        case "cookie":
+            fields = source.cookies()
+        case _:
+            text = _raw(parameter, source, MISSING)
+            if text is MISSING:
+                return MISSING
+            style, explode = parameter.style, parameter.explode
+            return from_text(text, name, shape, schema, style=style, explode=explode, resolve=resolve)
+    return from_fields(
+        fields, name, shape, schema, style=parameter.style, explode=parameter.explode, resolve=resolve
+    )  # fmt: skip
+
+
+def _raw(parameter: Parameter, source: _Source, absent: Any = "") -> Any:
+    """The text of a parameter as it came."""
+    match parameter.location:
+        case "path":
+            return source.path.get(parameter.name, absent)
+        case "header":
+            text = source.header(parameter.name)
+            return absent if text is None else text
+        case location:
+            fields = source.query if location == "query" else source.cookies()
+            return next((field.text for field in fields if field.name == parameter.name), absent)
+
+
+def _content(parameter: Parameter, source: _Source) -> Iterator[Any]:
+    """A `content` parameter: text of a media type, of which JSON is read."""
+    text = _raw(parameter, source, MISSING)
+    if text is MISSING:
+        return
+    media_type = parameter.media_type or ""
+    if media_type == "application/json" or media_type.endswith("+json"):
+        try:
+            yield read_json(text.encode("utf-8", "surrogateescape"), what="it")
+        except Refused as refused:
+            message = refused.problem.message
+            yield _Unreadable(message.removeprefix("it ") if message.startswith("it ") else f"is refused: {message[4:]}")
+    else:
+        yield text

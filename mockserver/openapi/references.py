@@ -1,0 +1,216 @@
+"""The references of a document, followed and closed: each leads into the document or into a file beside it.
+
+Files that are referred to become part of the document under `x-files`, so that whoever reads it later meets one tree
+with references into itself. The network is never asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from posixpath import dirname, normpath
+from typing import Any
+from urllib.parse import quote, unquote
+
+from mockserver.errors import MockserverError, SpecError, YamlError, raise_all
+from mockserver.openapi.grammar import members
+from mockserver.openapi.origins import Origins
+from mockserver.pointer import join, look_up, split
+from mockserver.yamlfile import YamlFile, copy
+
+FILES = "x-files"
+
+# Keywords that look at the same value again: a circle of these alone never ends.
+_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
+
+Things = list[tuple[str, str]]  # (kind, pointer), each once
+Read = Callable[[Path, str], YamlFile]  # full path, path relative to the document's folder
+
+
+class References:
+    """Follows references inside one closed tree."""
+
+    def __init__(self, tree: Any) -> None:
+        self._tree = tree
+        self._known: dict[str, Any] = {}
+
+    def resolve(self, node: Any) -> Any:
+        """`node`, or what it refers to at last."""
+        while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
+            if ref not in self._known:
+                self._known[ref] = look_up(self._tree, unquote(ref[1:]))
+            node = self._known[ref]
+        return node
+
+    def follow(self, pointer: str) -> tuple[str, Any]:
+        """The pointer and value of what is at `pointer`, references followed as long as nothing stands beside them."""
+        node = look_up(self._tree, pointer)
+        while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str) and len(node) == 1:
+            pointer = unquote(ref[1:])
+            node = look_up(self._tree, pointer)
+        return pointer, node
+
+
+def close(tree: dict[str, Any], origins: Origins, folder: Path, name: str, read: Read) -> Things:
+    """Bring the files that `tree` refers to into it, and check every reference and the form of everything in it.
+
+    `tree` is the caller's copy of the document `name` in `folder`; it may refer to files in and below it.
+    Returns everything in the tree that has a kind, including what is only reached by reference.
+    """
+    closing = _Closing(tree, origins, folder, name, read)
+    closing.run()
+    closing.find_circles()
+    raise_all(closing.errors)
+    return closing.things
+
+
+class _Closing:
+    def __init__(self, tree: dict[str, Any], origins: Origins, folder: Path, name: str, read: Read) -> None:
+        self.tree, self.origins, self.folder, self.name, self.read = tree, origins, folder.resolve(), name, read
+        self.things: Things = []
+        self.errors: list[MockserverError] = []
+        self.edges: dict[
+            str, list[str]
+        ] = {}  # what is looked at in the same breath: by reference, or by allOf and the like
+
+    def run(self) -> None:
+        """Visit everything once, parents first and in order."""
+        waiting: list[tuple[str, str, Any]] = [("document", "", self.tree)]
+        seen: set[tuple[str, str]] = set()
+        while waiting:
+            kind, pointer, node = waiting.pop()
+            if (kind, pointer) in seen:
+                continue
+            seen.add((kind, pointer))
+            try:
+                waiting.extend(reversed(self._visit(kind, pointer, node)))
+            except (SpecError, YamlError) as error:
+                self.errors.append(error)
+
+    def find_circles(self) -> None:
+        """An error for each circle of references that never reaches a value."""
+        done: set[str] = set()
+        for start in self.edges:
+            path: list[str] = []
+            waiting = [(start, False)]
+            while waiting:
+                pointer, leaving = waiting.pop()
+                if leaving:
+                    done.add(path.pop())
+                elif pointer in path:
+                    told = "this refers back to itself without ever reaching a value"
+                    self.errors.append(self._error(pointer, told, "take one reference out of the circle"))
+                elif pointer not in done:
+                    path.append(pointer)
+                    waiting.append((pointer, True))
+                    waiting.extend((inner, False) for inner in self.edges.get(pointer, ()))
+
+    def _visit(self, kind: str, pointer: str, node: Any) -> list[tuple[str, str, Any]]:
+        """Check one thing, or a list or mapping of things; returns those inside it and the one that it refers to."""
+        several = kind[0] in "[{"
+        form, wanted = (list, "a list") if kind[0] == "[" else (dict, "a mapping")
+        if not isinstance(node, form) and not (kind == "schema" and isinstance(node, bool)):
+            what = kind.strip("[{}]") + ("s" if several else "")
+            raise self._error(pointer, f"{_said(node)} stands where {wanted} ({what}) must be", "check the indentation")
+        inner = list(members(kind, pointer, node))
+        if several:
+            return inner
+        self.things.append((kind, pointer))
+        if kind == "schema" and isinstance(node, dict):
+            self._note_in_place(pointer, node)
+        if isinstance(node, dict) and "$ref" in node and kind not in ("document", "components", "operation"):
+            target = self._target(pointer, node)
+            self.edges.setdefault(pointer, []).append(target)
+            inner.append((kind, target, look_up(self.tree, target)))
+        return inner
+
+    def _note_in_place(self, pointer: str, schema: dict[str, Any]) -> None:
+        for word in _IN_PLACE & schema.keys():
+            inner, below = schema[word], join(pointer, word)
+            keys = range(len(inner)) if isinstance(inner, list) else inner if word == "dependentSchemas" else None
+            self.edges.setdefault(pointer, []).extend([below] if keys is None else [join(below, key) for key in keys])
+
+    def _target(self, pointer: str, node: dict[str, Any]) -> str:
+        """Where the reference of `node` leads in the tree; rewritten if it leads through a file."""
+        ref, at = node["$ref"], join(pointer, "$ref")
+        if not isinstance(ref, str):
+            raise self._error(at, f"{_said(ref)} is no reference", 'write text, such as "#/components/schemas/Pet"')
+        file, _, fragment = ref.partition("#")
+        fragment = unquote(fragment)
+        if "://" in file or file.startswith("//"):
+            raise self._error(at, f'"{ref}" is on the network, which is never asked', "save it beside the document")
+        if fragment and not fragment.startswith("/"):
+            raise self._error(
+                at, f'"{ref}" refers by name, which is not followed', 'write a pointer, "#/components/..."'
+            )
+        base = self._base(pointer)
+        root = self._file(normpath(f"{dirname(base)}/{unquote(file)}".lstrip("/")), at) if file else self._root(base)
+        target = root + join("", *split(fragment))
+        try:
+            look_up(self.tree, target)
+        except KeyError:
+            raise self._error(at, f'"{ref}" leads nowhere', self._nearest(root, fragment)) from None
+        if file or root:
+            node["$ref"] = "#" + quote(target, safe="/~")
+        return target
+
+    def _base(self, pointer: str) -> str:
+        """The file that `pointer` belongs to, relative to the folder."""
+        keys = split(pointer)
+        return keys[1] if len(keys) > 1 and keys[0] == FILES else self.name
+
+    def _root(self, file: str) -> str:
+        return "" if file == self.name else join("", FILES, file)
+
+    def _file(self, file: str, at: str) -> str:
+        """Where the file stands in the tree; it is read if it does not stand there yet."""
+        root = self._root(file)
+        if root and file not in self.tree.get(FILES, {}):
+            full = (self.folder / file).resolve()
+            if not full.is_relative_to(self.folder):
+                raise self._error(at, f'"{file}" is outside the folder of the document', "move it beside the document")
+            if not full.is_file():
+                raise self._error(at, f'there is no file "{file}"', "check the path; it begins where this file is")
+            found = self.read(full, file)
+            files = self.tree.setdefault(FILES, {})
+            files[file] = copy(found.value)
+            self.origins.put(files, file, found, "")
+        return root
+
+    def _nearest(self, root: str, fragment: str) -> str:
+        above, _, _ = fragment.rpartition("/")
+        try:
+            known = look_up(self.tree, root + above)
+        except KeyError:
+            return f"there is no {above} either"
+        return nearest(split(fragment)[-1], known) if isinstance(known, dict) and fragment else "nothing is there"
+
+    def _error(self, pointer: str, message: str, hint: str) -> SpecError:
+        return SpecError(self.origins.place(self.tree, pointer), message, hint)
+
+
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """A hint that names what was probably meant, or what there is."""
+    # Imported for errors only: it is not free.
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    near = get_close_matches(wanted, names, 1)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return f"known: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}" if names else "there are none"
+
+
+def _said(node: Any) -> str:
+    match node:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if node else "false"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            text = str(node)
+            return f'"{text[:40]}..."' if len(text) > 40 else f'"{text}"'

@@ -1,0 +1,234 @@
+"""Drawing, once everything about a schema is known: closures that look at no schema.
+
+`left` holds how many more nodes the value may have; what is not demanded is left out when it is used up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.chance import Chance
+from mockserver.openapi.sample_cases import Fits, identity
+
+Draw = Callable[[Chance, list[int]], Any]
+
+TRIES = 20
+_FEW = 3  # items of a list and further properties of an object, where nothing demands more
+
+
+class Missed(Exception):
+    """No try fitted and no witness is known: only while witnesses are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A property as an object draws it; `cost` is what it takes from `left`."""
+
+    name: str
+    draw: Draw
+    cost: int
+    required: bool
+
+
+def leaf(make: Callable[[Chance], Any]) -> Draw:
+    """A string or a number."""
+    return lambda chance, left: make(chance)
+
+
+def one_value(values: Sequence[Any]) -> Draw:
+    """One of `values`; lists and objects are copied."""
+    if any(isinstance(value, list | dict) for value in values):
+        return lambda chance, left: copied(chance.pick(values))
+    if len(values) == 1:
+        only = values[0]
+        return lambda chance, left: only
+    count = len(values)
+    return lambda chance, left: values[chance.bits() * count >> 64]
+
+
+def one_of(options: Sequence[tuple[int, Draw]]) -> Draw:
+    """One of several, by weight."""
+    if len(options) == 1:
+        return options[0][1]
+    table = [draw for weight, draw in options for _ in range(weight)]
+    count = len(table)
+    return lambda chance, left: table[chance.bits() * count >> 64](chance, left)
+
+
+def verified(draw: Draw, fits: Fits, witness: list[Any]) -> Draw:
+    """Tries until one fits; then the value that is known to fit."""
+
+    def draw_verified(chance: Chance, left: list[int]) -> Any:
+        for _ in range(TRIES):
+            spent = [left[0]]
+            try:
+                value = draw(chance, spent)
+            except Missed:
+                continue
+            if fits(value):
+                left[0] = spent[0]
+                return value
+        if not witness:
+            raise Missed
+        return copied(witness[0])
+
+    return draw_verified
+
+
+def array(heads: Sequence[Draw], rest: Draw | None, low: int, high: int | None, cost: int) -> Draw:
+    """A list: one item from each of `heads`, then up to a few more from `rest`."""
+    most = usual = max(low, len(heads))
+    if rest is not None:
+        most = max(usual + 1, len(heads) + _FEW)
+    if high is not None:
+        usual, most = min(usual, high), min(most, high)
+    spread = most - usual + 1
+
+    def draw(chance: Chance, left: list[int]) -> list[Any]:
+        size = usual + (chance.bits() * spread >> 64) if spread > 1 else usual
+        if size * cost > left[0]:
+            size = max(low, left[0] // cost)
+        left[0] -= size * cost
+        if rest is None or size <= len(heads):
+            return [item(chance, left) for item in heads[:size]]
+        return [item(chance, left) for item in heads] + [rest(chance, left) for _ in range(size - len(heads))]
+
+    return draw
+
+
+def distinct(draw: Draw, heads: Sequence[Draw], rest: Draw | None) -> Draw:
+    """The list that `draw` makes without doubles: those are drawn anew, and left out where that does not help."""
+
+    def draw_distinct(chance: Chance, left: list[int]) -> list[Any]:
+        found: dict[Any, Any] = {}
+        for index, item in enumerate(draw(chance, left)):
+            again = heads[index] if index < len(heads) else rest
+            for _ in range(TRIES):
+                if identity(item) not in found or again is None:
+                    break
+                item = again(chance, left)
+            if identity(item) in found:
+                if index < len(heads):
+                    break  # what follows would move to places that have another schema
+                continue
+            found[identity(item)] = item
+        return list(found.values())
+
+    return draw_distinct
+
+
+def selection(values: Sequence[Any], low: int, high: int | None) -> Draw:
+    """Distinct ones of `values`, which has at least `low`."""
+    most = min(len(values), max(low, _FEW), len(values) if high is None else high)
+
+    def draw(chance: Chance, left: list[int]) -> list[Any]:
+        pool = list(values)
+        size = chance.integer(low, max(low, most))
+        left[0] -= size
+        return [copied(pool.pop(chance.integer(0, len(pool) - 1))) for _ in range(size)]
+
+    return draw
+
+
+def record(parts: Sequence[Part]) -> Draw:
+    """An object of named properties; optional ones are there three times out of four."""
+    plan = [(part.name, part.draw, part.required) for part in parts]
+    cost = sum(part.cost for part in parts)
+    draws = -(-sum(not part.required for part in parts) // 32)
+
+    def draw(chance: Chance, left: list[int]) -> dict[str, Any]:
+        bits = 0
+        if left[0] > 0:
+            for _ in range(draws):
+                bits = bits << 64 | chance.bits()
+        left[0] -= cost
+        value = {}
+        for name, make, is_needed in plan:
+            if is_needed:
+                value[name] = make(chance, left)
+            else:
+                if bits & 3:
+                    value[name] = make(chance, left)
+                bits >>= 2
+        return value
+
+    return draw
+
+
+def mapping(extras: Sequence[Part], low: int, high: int | None, *, grows: bool) -> Draw:
+    """An object of a few properties with chosen names."""
+    fewest = max(low, min(1, len(extras))) if grows else low
+    most = min(len(extras), max(fewest, _FEW)) if grows else low
+    if high is not None:
+        fewest, most = min(fewest, high), min(most, high)
+    total = len(extras)
+    stride = 7 if total % 7 else 1  # no common divisor: names do not repeat
+
+    def draw(chance: Chance, left: list[int]) -> dict[str, Any]:
+        size = fewest + (chance.bits() * (most - fewest + 1) >> 64)
+        at = chance.bits() * total >> 64
+        value = {}
+        for number in range(size):
+            part = extras[(at + number * stride) % total]
+            if number >= low and left[0] < part.cost:
+                break
+            left[0] -= part.cost
+            value[part.name] = part.draw(chance, left)
+        return value
+
+    return draw
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What an object must keep to beyond its required properties."""
+
+    low: int
+    high: int | None
+    follows: Mapping[str, frozenset[str]]
+    grows: bool
+
+
+def demanding(parts: Sequence[Part], extras: Sequence[Part], demands: Demands) -> Draw:
+    """An object with bounds on its size, or with properties that demand others; `extras` come after `parts`."""
+    by_name = {part.name: part for part in (*parts, *extras)}
+    needed = frozenset(part.name for part in parts if part.required)
+    high = len(by_name) if demands.high is None else demands.high
+    possible, spare = (
+        [p.name for p in some if not p.required and demands.follows.get(p.name, frozenset()) <= by_name.keys()]
+        for some in (parts, extras)
+    )
+
+    def draw(chance: Chance, left: list[int]) -> dict[str, Any]:
+        chosen = set(needed)
+
+        def add(name: str) -> None:
+            more = {name, *demands.follows.get(name, ())} - chosen
+            if len(chosen) + len(more) <= high:
+                chosen.update(more)
+
+        for name in possible:
+            if left[0] > 0 and chance.bits() & 3:
+                add(name)
+        if demands.grows and spare and left[0] > 0:
+            for _ in range(chance.integer(1, _FEW)):
+                add(chance.pick(spare))
+        for name in (*possible, *spare):
+            if len(chosen) >= demands.low:
+                break
+            add(name)
+        left[0] -= sum(by_name[name].cost for name in chosen)
+        return {name: part.draw(chance, left) for name, part in by_name.items() if name in chosen}
+
+    return draw
+
+
+def copied(value: Any) -> Any:
+    """A value of its own."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value

@@ -1,0 +1,253 @@
+"""The schemas that a sampler can come to, how deep each must at least go, and the closures that draw them.
+
+A cycle of schemas always passes a *loop*: a schema found again below itself. Each entry into a loop uses up one
+level of `room`; with too little room for a way, another one is taken. So every draw ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import inf
+from typing import Any
+
+from mockserver.chance import Chance
+from mockserver.openapi.sample_cases import Cases, Pointers, SampleError, identity
+from mockserver.openapi.sample_draw import (
+    Demands,
+    Draw,
+    Missed,
+    Part,
+    array,
+    copied,
+    demanding,
+    distinct,
+    leaf,
+    mapping,
+    one_of,
+    one_value,
+    record,
+    selection,
+    verified,
+)
+from mockserver.openapi.sample_shapes import Array, Leaf, Member, Object, Shape, Values, Way, ways
+
+ROOM = 4  # how often a value enters loops on the way down, where the schema does not demand more
+BUDGET = 200  # nodes of a value, beyond what the schema demands
+_LOOP_COST = 4  # a value that may hold its own kind again counts for this many nodes
+_SEARCHES = 200
+
+
+class Graph:
+    """All that can be below one schema."""
+
+    def __init__(self, cases: Cases, start: Pointers) -> None:
+        self._cases = cases
+        self._ways: dict[Pointers, dict[int, Way]] = {}  # children before their parents
+        self._complaints: dict[Pointers, list[SampleError]] = {}
+        self._loops: set[Pointers] = set()
+        self._heights: dict[Pointers, float] = {}
+        self._witnesses: dict[tuple[Pointers, int], list[Any]] = {}
+        self._draws: dict[tuple[Pointers, int], Draw] = {}
+        self._discover(start, set())
+        self._measure()
+        while self._drop_one_that_never_fits():
+            self._draws.clear()
+            self._measure()
+        if self._cost(start) == inf:
+            raise self._blame(start)
+        self.draw = self._entered(start, max(ROOM, int(self._cost(start))))
+
+    # -- what there is
+
+    def _discover(self, schema: Pointers, above: set[Pointers]) -> None:
+        if schema in above:
+            self._loops.add(schema)
+            return
+        if schema in self._complaints:
+            return
+        found = ways(self._cases, schema)
+        self._complaints[schema] = found.complaints
+        above.add(schema)
+        for way in found.found:
+            for child in _children(way.shape):
+                self._discover(child, above)
+        above.remove(schema)
+        self._ways[schema] = dict(enumerate(found.found))
+
+    def _measure(self) -> None:
+        """The least room that each schema needs, by fixpoint from "has no end"."""
+        self._heights = dict.fromkeys(self._ways, inf)
+        changed = True
+        while changed:
+            changed = False
+            for schema, found in self._ways.items():
+                height = min((self._height(way.shape) for way in found.values()), default=inf)
+                if height < self._heights[schema]:
+                    self._heights[schema] = height
+                    changed = True
+
+    def _cost(self, schema: Pointers) -> float:
+        """The room it takes to enter a schema."""
+        return self._heights[schema] + (schema in self._loops)
+
+    def _height(self, shape: Shape) -> float:
+        """The room that the smallest value of a shape needs."""
+        match shape:
+            case Array():
+                return self._array_height(shape)
+            case Object():
+                spare = sorted(self._cost(m.schema) for m in (*shape.members, *shape.extras) if not m.required)
+                costs = [self._cost(m.schema) for m in shape.members if m.required and not m.pinned]
+                missing = max(shape.low - sum(m.required for m in shape.members), 0)
+                if missing > len(spare):
+                    return inf
+                return max([*costs, *spare[:missing]], default=0)
+        return 0
+
+    def _array_height(self, shape: Array) -> float:
+        values = self._values(shape)
+        if values is not None:
+            return 0 if shape.low <= len(values) else inf
+        costs = [self._cost(head) for head in shape.heads[: shape.low]]
+        if shape.low > len(shape.heads):
+            costs.append(self._cost(shape.rest))
+        return max(costs, default=0)
+
+    def _values(self, shape: Array) -> list[Any] | None:
+        """All values that an item may have, where they are to be distinct and the schema lists them."""
+        if not shape.unique or shape.heads:
+            return None
+        listed: dict[Any, Any] = {}
+        for way in self._ways.get(shape.rest, {}).values():
+            if not isinstance(way.shape, Values) or way.checked:
+                return None
+            listed.update((identity(value), value) for value in way.shape.values)
+        return list(listed.values())
+
+    def _drop_one_that_never_fits(self) -> bool:
+        """Find a witness for each way that must be verified; the first without one is dropped. False if none is."""
+        for schema, found in self._ways.items():
+            for number, way in found.items():
+                witness = self._witnesses.setdefault((schema, number), [])
+                if witness or not way.checked or self._height(way.shape) == inf:
+                    continue
+                witness += self._search(schema, way)
+                if not witness:
+                    del found[number]
+                    self._complaints[schema].append(
+                        SampleError(way.rule, f"none of {_SEARCHES} values drawn for it satisfies the whole schema")
+                    )
+                    return True
+        return False
+
+    def _search(self, schema: Pointers, way: Way) -> list[Any]:
+        fits = self._cases.fits(schema)
+        smallest = int(self._height(way.shape))
+        for room in dict.fromkeys((smallest, max(smallest, ROOM))):
+            draw = self._made(way.shape, room)
+            chance = Chance("witness", way.rule)
+            for _ in range(_SEARCHES // 2):
+                try:
+                    value = draw(chance, [BUDGET])
+                except Missed:
+                    continue
+                if fits(value):
+                    return [copied(value)]
+        return []
+
+    def _blame(self, start: Pointers) -> SampleError:
+        """What is wrong at the bottom of a schema that has no value."""
+        schema, seen = start, set[Pointers]()
+        while schema not in seen:
+            seen.add(schema)
+            if self._complaints[schema]:
+                return self._complaints[schema][0]
+            endless = [way for way in self._ways[schema].values() if self._height(way.shape) == inf]
+            demanded = [child for way in endless for child in _demanded(way.shape) if self._cost(child) == inf]
+            if not demanded:
+                return SampleError(endless[0].rule, "fewer values are possible than are demanded of it")
+            schema = demanded[0]
+        return SampleError((schema or ("",))[0], "each value of it would have to hold another one, without end")
+
+    # -- closures
+
+    def _entered(self, schema: Pointers, room: int) -> Draw:
+        """How to draw a schema with so much room before it is entered."""
+        room -= schema in self._loops
+        draw = self._draws.get((schema, room))
+        if draw is None:
+            possible = {n: way for n, way in self._ways[schema].items() if self._height(way.shape) <= room}
+            first_choice = {n: way for n, way in possible.items() if not way.second_choice} or possible
+            options = [(way.weight, self._verified(schema, n, way, room)) for n, way in first_choice.items()]
+            self._draws[schema, room] = draw = one_of(options)
+        return draw
+
+    def _verified(self, schema: Pointers, number: int, way: Way, room: int) -> Draw:
+        draw = self._made(way.shape, room)
+        if not way.checked:
+            return draw
+        return verified(draw, self._cases.fits(schema), self._witnesses.setdefault((schema, number), []))
+
+    def _made(self, shape: Shape, room: int) -> Draw:
+        match shape:
+            case Leaf(draw):
+                return leaf(draw)
+            case Values(values):
+                return one_value(values)
+            case Array():
+                return self._array(shape, room)
+            case Object():
+                return self._object(shape, room)
+
+    def _array(self, shape: Array, room: int) -> Draw:
+        values = self._values(shape)
+        if values is not None:
+            return selection(values, shape.low, shape.high)
+        heads: list[Draw] = []
+        for schema in shape.heads:
+            if self._cost(schema) > room:
+                break
+            heads.append(self._entered(schema, room))
+        whole = len(heads) == len(shape.heads)
+        rest = None
+        if whole and (shape.grows or shape.low > len(heads)) and self._cost(shape.rest) <= room:
+            rest = self._entered(shape.rest, room)
+        price = max(map(self._price, (*shape.heads, shape.rest)))
+        draw = array(heads, rest, shape.low, shape.high, price)
+        return distinct(draw, heads, rest) if shape.unique else draw
+
+    def _object(self, shape: Object, room: int) -> Draw:
+        parts = [self._part(m, room) for m in shape.members if m.pinned or self._cost(m.schema) <= room]
+        extras = [self._part(m, room) for m in shape.extras if self._cost(m.schema) <= room]
+        if not parts and not shape.follows:
+            return mapping(extras, shape.low, shape.high, grows=shape.grows)
+        if not shape.follows and not extras and shape.low <= sum(p.required for p in parts) and shape.high is None:
+            return record(parts)
+        return demanding(parts, extras, Demands(shape.low, shape.high, shape.follows, shape.grows))
+
+    def _part(self, member: Member, room: int) -> Part:
+        draw = one_value(member.pinned) if member.pinned else self._entered(member.schema, room)
+        return Part(member.name, draw, self._price(member.schema), member.required)
+
+    def _price(self, schema: Pointers) -> int:
+        return _LOOP_COST if schema in self._loops else 1
+
+
+def _children(shape: Shape) -> Iterator[Pointers]:
+    match shape:
+        case Array():
+            yield from shape.heads
+            yield shape.rest
+        case Object():
+            yield from (member.schema for member in (*shape.members, *shape.extras))
+
+
+def _demanded(shape: Shape) -> Sequence[Pointers]:
+    """Schemas without whose values there is none of this shape."""
+    match shape:
+        case Array():
+            return (*shape.heads[: shape.low], *([shape.rest] if shape.low > len(shape.heads) else []))
+        case Object():
+            named = [m.schema for m in shape.members if m.required and not m.pinned]
+            return [*named, *(_children(shape) if shape.low > len(named) else ())]
+    return ()

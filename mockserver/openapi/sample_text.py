@@ -1,0 +1,160 @@
+"""Strings: readable words, the known formats, patterns, and lengths."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mockserver.chance import Chance
+from mockserver.clock import START, stamp
+from mockserver.openapi.sample_pattern import LONGEST, compile_pattern, length
+
+WORDS = (
+    "amber", "apple", "april", "arrow", "autumn", "basin", "beacon", "birch", "breeze", "bridge", "candle", "canvas",
+    "cedar", "cloud", "clover", "copper", "coral", "crystal", "dawn", "delta", "ember", "falcon", "feather", "field",
+    "forest", "garden", "ginger", "glacier", "harbor", "hazel", "island", "ivory", "jasmine", "kettle", "lantern",
+    "lemon", "linen", "maple", "marble", "meadow", "mirror", "morning", "nectar", "north", "ocean", "olive", "orchid",
+    "paper", "pebble", "pepper", "pine", "planet", "prairie", "quartz", "rain", "river", "saffron", "silver", "sparrow",
+    "stone", "summit", "timber", "valley", "willow",
+)  # fmt: skip - 64 of them: six bits choose one
+_COMFORTABLE = 32  # no words drawn at leisure are longer
+_YEAR = 365 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """How to draw a string; `checked` says that a draw is a candidate and must be verified."""
+
+    draw: Callable[[Chance], str]
+    checked: bool = False
+
+
+def strings(low: int, high: int | None, patterns: Sequence[str], formats: Sequence[str]) -> Strings:
+    """Strings of these lengths, patterns and formats. Raises ValueError with a sentence when there can be none."""
+    if high is not None and low > high:
+        raise ValueError(f"no string has at least {low} and at most {high} characters")
+    if low > LONGEST:
+        raise ValueError(f"a string of {low} characters is longer than is drawn ({LONGEST})")
+    known = [FORMATS[name] for name in formats if name in FORMATS]
+    if patterns:
+        return Strings(_patterned(low, high, patterns, known), checked=True)
+    bounded = low > 1 or (high is not None and high < _COMFORTABLE)
+    if known:
+        return Strings(known[0], checked=bounded or len(known) > 1 or (high or LONGEST) < 2 * _COMFORTABLE)
+    return Strings(_fitted(low, high) if bounded else words)
+
+
+def words(chance: Chance) -> str:
+    """One to three words."""
+    bits = chance.bits()
+    kind = bits >> 62
+    if kind == 0:
+        return WORDS[bits & 63]
+    if kind == 3:
+        return f"{WORDS[bits & 63]} {WORDS[bits >> 6 & 63]} {WORDS[bits >> 12 & 63]}"
+    return f"{WORDS[bits & 63]} {WORDS[bits >> 6 & 63]}"
+
+
+def word(chance: Chance) -> str:
+    """A single word."""
+    return WORDS[chance.bits() & 63]
+
+
+def _fitted(low: int, high: int | None) -> Callable[[Chance], str]:
+    """Words cut to a length between `low` and `high`."""
+    end = min(LONGEST if high is None else high, max(low + 8, 24))
+    start = min(max(low, 3), end)
+
+    def draw(chance: Chance) -> str:
+        wanted = chance.integer(start, end)
+        text = word(chance)
+        while len(text) < wanted:
+            text += " " + word(chance)
+        text = text[:wanted]
+        return text[:-1] + "s" if text.endswith(" ") else text
+
+    return draw
+
+
+def _patterned(
+    low: int, high: int | None, patterns: Sequence[str], known: Sequence[Callable[[Chance], str]]
+) -> Callable[[Chance], str]:
+    """Texts of one of the patterns, or of a known format that the pattern only narrows."""
+    readable = []
+    for pattern in patterns:
+        try:
+            readable.append(compile_pattern(pattern))
+        except ValueError as reason:
+            complaint = f"cannot sample pattern {pattern!r}: {reason}"
+    if not readable and not known:
+        raise ValueError(complaint)
+    end = LONGEST if high is None else high
+    sources = [
+        *known,
+        *((lambda chance, p=p: p.draw(chance, length(p, chance, low, end))) for p in readable),
+    ]
+
+    def draw(chance: Chance) -> str:
+        return chance.pick(sources)(chance)
+
+    return sources[0] if len(sources) == 1 else draw
+
+
+def _ipv6(chance: Chance) -> str:
+    return f"2001:db8::{chance.integer(1, 0xFFFF):x}:{chance.integer(1, 0xFFFF):x}"
+
+
+def _time(chance: Chance) -> str:
+    return _moment(chance)[11:]
+
+
+def _date(chance: Chance) -> str:
+    return _moment(chance)[:10]
+
+
+def _moment(chance: Chance) -> str:
+    return stamp(START - chance.integer(1, _YEAR))
+
+
+def _email(chance: Chance) -> str:
+    return f"{word(chance)}.{word(chance)}@example.test"
+
+
+def _hostname(chance: Chance) -> str:
+    return f"{word(chance)}.example.test"
+
+
+def _uri(chance: Chance) -> str:
+    return f"https://example.test/{word(chance)}/{word(chance)}"
+
+
+def _base64(chance: Chance) -> str:
+    return b64encode(words(chance).encode()).decode()
+
+
+FORMATS: Mapping[str, Callable[[Chance], str]] = {
+    "base64": _base64,
+    "byte": _base64,
+    "date": _date,
+    "date-time": _moment,
+    "duration": lambda chance: f"PT{chance.integer(1, 90)}M",
+    "email": _email,
+    "hostname": _hostname,
+    "idn-email": _email,
+    "idn-hostname": _hostname,
+    "ipv4": lambda chance: f"192.0.2.{chance.integer(1, 254)}",  # RFC 5737: addresses for documentation
+    "ipv6": _ipv6,
+    "iri": _uri,
+    "iri-reference": _uri,
+    "json": lambda chance: f'{{"{word(chance)}": "{word(chance)}"}}',
+    "json-pointer": lambda chance: f"/{word(chance)}/{word(chance)}",
+    "regex": lambda chance: f"^{word(chance)}[a-z]*$",
+    "relative-json-pointer": lambda chance: f"{chance.integer(0, 3)}/{word(chance)}",
+    "time": _time,
+    "uri": _uri,
+    "uri-reference": _uri,
+    "uri-template": lambda chance: f"https://example.test/{word(chance)}/{{id}}",
+    "url": _uri,
+    "uuid": Chance.uuid,
+}

@@ -1,0 +1,120 @@
+"""A value against a schema: yes or no at once, and why not when asked.
+
+Both validators are made here, from the same closed set of documents. jsonschema is imported only when the first
+explanation is asked for: it takes as long as everything else that a server needs to start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from mockserver.errors import Part, Place, SpecError, Violation, raise_all
+from mockserver.openapi.oracle import Oracle
+from mockserver.openapi.patterns import Patterns
+from mockserver.openapi.rules import ROOT, Rule, Rules
+from mockserver.pointer import join
+
+if TYPE_CHECKING:
+    from mockserver.openapi.explain import Sides
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a value does not fit."""
+
+    violations: tuple[Violation, ...]
+    more: int = 0  # at least so many beyond `violations`
+    ours: bool = False  # jsonschema-rs refuses the value and jsonschema does not: our fault, not the sender's
+
+
+class Checker:
+    """One schema, compiled. `fits(value)` is the verdict; values hold JSON types only (ValueError for others)."""
+
+    __slots__ = ("_place", "_prefix", "_rule", "_sides", "fits", "rule")
+
+    def __init__(
+        self, rule: Rule, fits: Callable[[Any], bool], sides: Callable[[], Sides], place: Callable[[str], Place], prefix: str
+    ) -> None:
+        self.fits = fits
+        self.rule = prefix + rule.name
+        self._rule, self._sides, self._place, self._prefix = rule, sides, place, prefix
+
+    def explain(self, value: Any, *, part: Part = "body", where: str = "", code: str = "E101") -> Explained:
+        """What is wrong with a value that does not fit, in bounded time. `where` is its own place in `part`."""
+        from mockserver.openapi.explain import explain  # it takes jsonschema along
+
+        findings = explain(self._rule, value, where, self._sides())
+        violations = tuple(
+            Violation(part, one.where, one.said, one.wanted, self._prefix + one.rule, code, self._place(one.rule))
+            for one in findings.found
+        )
+        return Explained(violations, findings.more, ours=not violations and not self.fits(value))
+
+    def __repr__(self) -> str:
+        """Which schema it is."""
+        return f"<Checker {self.rule or '/'}>"
+
+
+class Schemas:
+    """The schemas of one document and of what it refers to; no reference leads out of `resources`.
+
+    The document itself is "mem:///", others stand beside it. `uncompilable` holds each pattern that cannot be run, with
+    its pointer: it is checked by neither validator.
+    """
+
+    def __init__(self, resources: Mapping[str, Any], *, place: Callable[[str], Place]) -> None:
+        self._place = place
+        self._patterns = Patterns()
+        self._rules = Rules(resources, self._patterns)
+        self._oracle = Oracle(self._rules)
+        self._sides: Sides | None = None
+        self._checkers: dict[str, Checker] = {}
+        self.uncompilable: tuple[tuple[str, str], ...] = self._rules.uncompilable
+
+    def checker(self, pointer: str) -> Checker:
+        """The schema at `pointer` of the document. Raises SpecError where there is none, or what is there is none."""
+        if pointer not in self._checkers:
+            self._checkers[pointer] = self._compile(pointer, self._place, "")
+        return self._checkers[pointer]
+
+    def check_of(self, schema: Any, *, rule: str = "", place: Callable[[str], Place] | None = None) -> Checker:
+        """A schema that stands alone and refers to nothing but itself.
+
+        `rule` is put before the rules of its violations; `place` tells where a pointer into it stands.
+        """
+        alone = Schemas({ROOT: schema}, place=place or (lambda pointer: self._place(rule + pointer)))
+        return alone._compile("", alone._place, rule)
+
+    def _compile(self, pointer: str, place: Callable[[str], Place], prefix: str) -> Checker:
+        try:
+            rule = self._rules.at(pointer)
+        except KeyError:
+            raise SpecError(place(pointer), "there is no schema here", "correct the reference") from None
+        try:
+            if isinstance(rule.schema, dict):
+                jsonschema_rs.meta.validate(rule.schema)
+            fits = self._oracle.compile(rule)
+        except jsonschema_rs.ValidationError as error:
+            raise_all([SpecError(place(one.rule), f'"{one.target}" leads nowhere') for one in self._rules.dangling(rule)])
+            raise self._broken(rule, error, place) from None
+        return Checker(rule, fits, self._explain_with, place, prefix)
+
+    def _broken(self, rule: Rule, error: jsonschema_rs.ValidationError, place: Callable[[str], Place]) -> SpecError:
+        """What jsonschema-rs says of a schema, with its place. The path is from the document, or from the schema."""
+        inside = isinstance(rule.schema, dict) and not jsonschema_rs.meta.is_valid(rule.schema)
+        pointer = join(rule.pointer if inside else "", *error.instance_path)
+        return SpecError(place(pointer), f"is not a JSON Schema: {error.message}", "correct it as JSON Schema 2020-12 has it")
+
+    def _explain_with(self) -> Sides:
+        if self._sides is None:
+            from mockserver.openapi.branches import Branches
+            from mockserver.openapi.explain import Sides
+            from mockserver.openapi.verdict import Verdicts
+
+            verdicts = Verdicts(self._rules, self._patterns)
+            self._sides = Sides(self._rules, self._oracle, verdicts, Branches(self._rules))
+        return self._sides

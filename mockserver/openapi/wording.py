@@ -1,0 +1,166 @@
+"""The sentences of violations: what came, shortened, and what was wanted. Facts in, words out."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mockserver.openapi import formats
+
+LONGEST = 200  # characters of `said`
+_ROOM = 100  # characters of a text rendered into it
+_INSIDE = 60  # the same, of an array or object
+_LISTED = 12  # names or options that a sentence lists
+
+Words = tuple[str, str]
+"""`said` and `wanted`, which read as one clause: `11 items` + `at most 10 allowed`."""
+
+
+def words(keyword: str, schema: Mapping[str, Any], value: Any, extra: Sequence[str] = ()) -> Iterator[Words]:
+    """How `value` breaks `keyword` of `schema`, one pair for each thing to mend. `extra`: keys that are not allowed."""
+    limit = schema[keyword]
+    match keyword:
+        case "type":
+            yield render(value), _not_a(schema)
+        case "enum":
+            yield render(value), none_of(limit) + _nearest(value, limit)
+        case "const":
+            yield render(value), f"is not {render(limit)}"
+        case "required":
+            yield from (("", f"missing {quoted(name)}") for name in limit if name not in value)
+        case "dependentRequired":
+            for name, needs in limit.items():
+                if name in value:
+                    yield from (("", f"missing {quoted(n)}, which {quoted(name)} needs") for n in needs if n not in value)
+        case "additionalProperties":
+            yield from (unknown_key(name, schema, value) for name in extra)
+        case "format":
+            yield render(value), f"is not {_format(limit)}"
+        case "pattern":
+            yield render(value), f"does not match {shorten(str(limit))}"
+        case "multipleOf":
+            yield render(value), f"is not a multiple of {limit}"
+        case "minLength" | "minItems" | "minProperties":
+            yield counted(value), f"at least {limit} needed"
+        case "maxLength" | "maxItems" | "maxProperties":
+            yield counted(value), f"at most {limit} allowed"
+        case _:
+            yield render(value), _beyond(keyword, schema)
+
+
+def render(value: Any, room: int = _ROOM) -> str:
+    """`value` as JSON, cut to about `room` characters however large it is."""
+    text = _json(value, min(room, _INSIDE) if isinstance(value, list | dict) else room)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def counted(value: Any) -> str:
+    """How much of it there is: `11 items`, `1 character`."""
+    unit = "character" if isinstance(value, str) else "key" if isinstance(value, dict) else "item"
+    return f"{len(value)} {unit}" + ("" if len(value) == 1 else "s")
+
+
+def sized(value: Any) -> str:
+    """A value too large to show: `an array of 3 items`."""
+    if isinstance(value, list | dict):
+        return f"an {'array' if isinstance(value, list) else 'object'} of {counted(value)}"
+    return render(value)
+
+
+def quoted(name: str) -> str:
+    """A name or short text in double quotes."""
+    return render(name, 60)
+
+
+def shorten(text: str, room: int = _ROOM) -> str:
+    """`text`, cut to `room` characters."""
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def none_of(options: Sequence[Any]) -> str:
+    """`is not one of "a", "b"`."""
+    return f"is not one of {_several(options)}" if len(options) != 1 else f"is not {render(options[0])}"
+
+
+def missing_tag(name: str, options: Sequence[Any]) -> str:
+    """What to say when the property that tells alternatives apart is not there."""
+    return f"missing {quoted(name)} (" + (f"one of {_several(options)})" if len(options) > 1 else f"{_several(options)})")
+
+
+def unknown_key(name: str, schema: Mapping[str, Any], value: Mapping[str, Any]) -> Words:
+    """What to say of a key that may not be there, with the one that was probably meant."""
+    allowed = [key for key, below in schema.get("properties", {}).items() if below is not False]
+    patterns = [f"names like {shorten(pattern)}" for pattern in schema.get("patternProperties", {})]
+    wanted = "is not allowed here"
+    if allowed or patterns:
+        listed = [shorten(key, 60) for key in allowed] + patterns
+        wanted += "; allowed: " + ", ".join(listed[:_LISTED] + ["…"] * (len(listed) > _LISTED))
+    return quoted(name), wanted + _nearest(name, [key for key in allowed if key not in value])
+
+
+def a(names: Sequence[str]) -> str:
+    """Type names as an English alternative: `a string, integer or null`."""
+    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}"
+    return listed if names[0] == "null" else f"{'an' if names[0][0] in 'aeiou' else 'a'} {listed}"
+
+
+def _not_a(schema: Mapping[str, Any]) -> str:
+    types = schema["type"]
+    wanted = f"is not {a(types if isinstance(types, list) else [types])}"
+    name = schema.get("format")
+    known = isinstance(name, str) and (name in formats.TEXT or name in formats.RANGES)
+    return f"{wanted} (format {name})" if known else wanted
+
+
+def _format(name: str) -> str:
+    example = formats.EXAMPLES.get(name)
+    return f"a string of format {name}" + (f", such as {example}" if example else "")
+
+
+def _beyond(keyword: str, schema: Mapping[str, Any]) -> str:
+    limit, name = schema[keyword], schema.get("format")
+    low, high = formats.RANGES.get(name, (None, None)) if isinstance(name, str) else (None, None)
+    match keyword:
+        case "minimum":
+            return f"is less than {limit}" + (f", the smallest {name}" if limit == low else "")
+        case "maximum":
+            return f"is more than {limit}" + (f", the largest {name}" if limit == high else "")
+        case "exclusiveMinimum":
+            return f"is not more than {limit}"
+        case "exclusiveMaximum":
+            return f"is not less than {limit}"
+    raise ValueError(keyword)
+
+
+def _several(options: Sequence[Any]) -> str:
+    return ", ".join([render(option, 40) for option in options[:_LISTED]] + ["…"] * (len(options) > _LISTED))
+
+
+def _nearest(name: Any, options: Sequence[Any]) -> str:
+    if not isinstance(name, str) or len(name) > 60:
+        return ""
+    texts = [option for option in options[:100] if isinstance(option, str) and len(option) <= 60]
+    near = difflib.get_close_matches(name, texts, n=1, cutoff=0.7)
+    return f"; did you mean {quoted(near[0])}?" if near else ""
+
+
+def _json(value: Any, room: int, depth: int = 0) -> str:
+    """JSON text of `value`: what is beyond `room` characters or below four levels is an ellipsis."""
+    if isinstance(value, str):
+        return json.dumps(value if len(value) <= room else value[: max(room, 8)] + "…", ensure_ascii=False)
+    if not isinstance(value, list | dict):
+        return json.dumps(value)
+    opening, closing = "[]" if isinstance(value, list) else "{}"
+    if depth == 4:
+        return f"{opening}…{closing}" if value else opening + closing
+    parts: list[str] = []
+    for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+        if room <= 0:
+            parts.append("…")
+            break
+        name = f"{_json(key, 40)}: " if isinstance(value, dict) else ""
+        parts.append(name + _json(member, room - len(name), depth + 1))
+        room -= len(parts[-1]) + 2
+    return opening + ", ".join(parts) + closing

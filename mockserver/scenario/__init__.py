@@ -1,0 +1,1 @@
+"""What a fixture says: reading the files, matching calls, rendering answers. Pure."""

@@ -1,0 +1,142 @@
+"""Does a call fit, and if not, why: one function for the decision, the near-miss report and the failure text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mockserver.openapi.wording import LONGEST, counted, render, shorten
+from mockserver.pointer import join
+from mockserver.scenario.model import MISSING, When
+
+if TYPE_CHECKING:
+    from mockserver.openapi.validate import Checker
+
+LIMIT = 20  # differences of one literal; nobody reads more
+
+
+class Facts(Protocol):
+    """What a call is matched by. Header names are in lower case; `body` is MISSING when none came."""
+
+    @property
+    def path(self) -> Mapping[str, Any]: ...
+    @property
+    def query(self) -> Mapping[str, Any]: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing in which a call is not what was asked for."""
+
+    where: str  # "path.id", "headers.x-debug", "body/runs/0/inputs"
+    said: str  # what came, shortened
+    wanted: str
+
+    def __str__(self) -> str:
+        """`path.id  wanted "pipe_summarise", got "pipe_42"`."""
+        return f"{self.where}  wanted {self.wanted}, got {self.said}"
+
+
+def fits(when: When, facts: Facts) -> bool:
+    """True when nothing differs; stops at the first difference and words none."""
+    return next(_misfits(when, facts), None) is None
+
+
+def differences(when: When, facts: Facts) -> list[Difference]:
+    """Why `facts` do not fit `when`; an empty list means that they fit."""
+    return [difference for explain in _misfits(when, facts) for difference in explain()]
+
+
+def partial(expected: Any, actual: Any, where: str = "") -> list[Difference]:
+    """Why `actual` is not what the partial literal `expected` asks for; at most LIMIT differences.
+
+    Every key given must be there, others may be; lists have equal length. Leaves are compared `expected == actual`, so
+    that an object with an equality of its own decides for itself. As in JSON, 1 equals 1.0 and true is no number.
+    """
+    unequal = islice(_unequal(expected, actual, where), LIMIT)
+    return [Difference(spot, *_both(found, wanted)) for spot, found, wanted in unequal]
+
+
+# The one place that knows the rules. Each misfit is a function that explains it: to decide, only its being there
+# counts, and asking a schema why costs a thousand times as much as asking whether.
+def _misfits(when: When, facts: Facts) -> Iterator[Callable[[], list[Difference]]]:
+    for part, wanted, came in (("path", when.path, facts.path), ("query", when.query, facts.query)):
+        for name, value in wanted.items():
+            found = came.get(name, MISSING)
+            if not _same_text(value, found):
+                yield from _literal(value, found, f"{part}.{name}")
+    for name, value in when.headers.items():
+        yield from _literal(value, facts.headers.get(name.lower(), MISSING), f"headers.{name.lower()}")
+    if when.body_has is not MISSING:
+        yield from _literal(when.body_has, facts.body, "body")
+    if when.body is not None and (facts.body is MISSING or not when.body.fits(facts.body)):
+        checker = when.body
+        yield lambda: _broken(checker, facts.body)
+
+
+def _literal(expected: Any, actual: Any, where: str) -> Iterator[Callable[[], list[Difference]]]:
+    if next(_unequal(expected, actual, where), None) is not None:
+        yield lambda: partial(expected, actual, where)
+
+
+def _same_text(wanted: Any, found: Any) -> bool:
+    """A path or query value may be typed by its schema (5) or not ("5"); in an address both read the same."""
+    return isinstance(wanted, str | int | float) and found is not MISSING and _plain(wanted) == _plain(found)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=repr)
+
+
+def _broken(checker: Checker, body: Any) -> list[Difference]:
+    if body is MISSING:
+        return [Difference("body", "nothing", "a body")]
+    explained = checker.explain(body)
+    found = [Difference(f"body{violation.where}", violation.said, violation.wanted) for violation in explained.violations]
+    return found or [Difference("body", _shown(body), "what the schema asks for")]
+
+
+def _unequal(expected: Any, actual: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
+    """(where, found, wanted) of each spot that differs."""
+    if isinstance(expected, Mapping):
+        if not isinstance(actual, Mapping):
+            yield where, actual, expected
+            return
+        for key, wanted in expected.items():
+            yield from _unequal(wanted, actual.get(key, MISSING), join(where, key))
+    elif isinstance(expected, list | tuple):
+        if not isinstance(actual, list | tuple) or len(expected) != len(actual):
+            yield where, actual, expected
+            return
+        for number, wanted in enumerate(expected):
+            yield from _unequal(wanted, actual[number], join(where, str(number)))
+    elif not _equal(expected, actual):
+        yield where, actual, expected
+
+
+def _equal(expected: Any, actual: Any) -> bool:
+    if actual is MISSING:
+        return False
+    if isinstance(expected, bool | int | float) and isinstance(expected, bool) != isinstance(actual, bool):
+        return False
+    return bool(expected == actual)
+
+
+def _both(found: Any, wanted: Any) -> tuple[str, str]:
+    if isinstance(found, list) and isinstance(wanted, list):  # only their lengths differ
+        return counted(found), counted(wanted)
+    return "nothing" if found is MISSING else _shown(found), _shown(wanted)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return render(value)
+    except TypeError:  # an object of the test's, with an equality of its own
+        return shorten(repr(value), LONGEST)

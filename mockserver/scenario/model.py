@@ -1,0 +1,134 @@
+"""What a fixture says, as frozen values: resources that exist, and scenarios that fit requests and say what happens then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from mockserver.errors import Place
+from mockserver.openapi.operation import MISSING as MISSING
+from mockserver.openapi.operation import Missing as Missing
+
+if TYPE_CHECKING:
+    from mockserver.openapi.validate import Checker
+    from mockserver.scenario.render import Template
+
+More = Literal["last", "repeat", "pass"]
+FaultKind = Literal["reset", "timeout", "truncate", "garbage"]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What a call must look like. Everything given must fit; an empty `When` fits every call of its operation."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: Checker | None = None  # a JSON Schema that the body must satisfy
+    body_has: Any = MISSING  # a partial literal: every key given must be there; lists have equal length
+
+
+class Body(Protocol):
+    """What the body of an answer is made from: a template, or a function that a test gave."""
+
+    @property
+    def constant(self) -> bool:
+        """True when it is the same value for every call."""
+
+    def render(self, scope: Mapping[str, Any]) -> Any:
+        """The JSON value; `scope` is what placeholders can name, and `call`."""
+
+    def missing(self, scope: Mapping[str, Any]) -> tuple[str, ...]:
+        """The placeholders for which `scope` has nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """A verbatim HTTP answer. `delay` is on the world's clock, `hold` is wall time (both seconds)."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Body | Missing = MISSING  # JSON
+    text: str | None = None  # instead of `body`: sent as it is
+    delay: float = 0.0
+    hold: float = 0.0
+    off_contract: str = ""  # why it may break the spec
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one execution goes. None and MISSING mean: the vendor's happy path, values by seeded chance."""
+
+    timeline: tuple[tuple[str, float], ...] | None = None  # (("queued", 1.0), ("running", 4.0)): state, seconds in it
+    ends: str | None = None  # "completed" | "failed" | "cancelled"
+    output: Template | Missing = MISSING  # one value, or a map of named outputs: what the vendor calls it is the vendor's
+    error: Template | Missing = MISSING  # a sentence or the vendor's object
+    reject: str | None = None  # refused at the door with this message: nothing starts
+    webhook: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Executions:
+    """What happens to the accepted inputs of a bulk call: list position = position among them."""
+
+    plans: tuple[Plan, ...]
+    more: More = "last"  # beyond the list: the last again, the list from its start, or the vendor's own happy path
+    delay: float = 0.0
+    hold: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A scripted misbehaviour of the connection."""
+
+    kind: FaultKind
+    delay: float = 0.0
+    hold: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One step for each fitting call, in order of arrival; `more` says what follows the last."""
+
+    steps: tuple[Then, ...]
+    more: More = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Random:
+    """One of several, drawn by seeded chance with these weights."""
+
+    options: tuple[tuple[float, Then], ...]
+
+
+Then = Respond | Executions | Sequence | Random | Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scripted behaviour of one operation. The first one that fits answers."""
+
+    name: str
+    operation: str  # Operation.id of the operation, aliases already followed
+    when: When
+    then: Then
+    at: Place
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """One fixture file: which keys work, what exists on the vendor's side, what happens."""
+
+    vendor: str
+    file: str
+    about: str = ""
+    api_keys: tuple[str, ...] = ()  # "*" takes any non-empty key
+    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # {"workflows": {"wf_1": {...}, "*": {}}}
+    scenarios: tuple[Scenario, ...] = ()
+    places: Callable[[str], Place] | None = field(default=None, compare=False, repr=False)
+
+    def place(self, pointer: str) -> Place:
+        """Where `pointer` stands in the file, for errors that only the vendor can find."""
+        return self.places(pointer) if self.places else Place(self.file, pointer=pointer)

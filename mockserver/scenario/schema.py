@@ -1,0 +1,57 @@
+"""Holding a fixture file against `fixture.schema.json`, the schema that editors use too; its descriptions are the hints."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mockserver.errors import Place, Violation
+from mockserver.openapi.validate import Schemas
+from mockserver.pointer import join, look_up
+from mockserver.scenario.faults import Faults
+
+# For editors. Which keys go together is said by `Steps`, which knows better words than "no alternative fits".
+_SAID_ELSEWHERE = "/$defs/then/oneOf/"
+
+
+def check(schema: dict[str, Any], faults: Faults) -> frozenset[str]:
+    """Note in `faults` what breaks `schema`; the pointers of what is broken."""
+    checker = Schemas({"mem:///": schema}, place=lambda pointer: Place("", pointer=pointer)).checker("")
+    value = faults.file.value
+    if checker.fits(value):
+        return frozenset()
+    explained = checker.explain(value)
+    found = [one for one in explained.violations if not one.rule.startswith(_SAID_ELSEWHERE)]
+    for violation in found:
+        message, hint = _words(violation, schema)
+        faults.add(_spot(violation, value), message, hint)
+    if explained.more:
+        faults.add("", f"at least {explained.more} more things are wrong in this file", "correct the first ones")
+    return frozenset(violation.where for violation in found)
+
+
+def _spot(violation: Violation, value: Any) -> str:
+    """Where the reader has to look: at the key, for one that may not be there."""
+    if not violation.rule.endswith("/additionalProperties"):
+        return violation.where
+    try:
+        pointer = join(violation.where, json.loads(violation.said))
+        look_up(value, pointer)
+    except (ValueError, KeyError):  # a name so long that it was shortened
+        return violation.where
+    return pointer
+
+
+def _words(violation: Violation, schema: Any) -> tuple[str, str]:
+    message, _, hint = f"{violation.said} {violation.wanted}".strip().partition("; ")
+    return message, hint or _described(violation, schema)
+
+
+def _described(violation: Violation, schema: Any) -> str:
+    """What the schema says about the value that is wrong, or about the key that is missing."""
+    node = look_up(schema, violation.rule.rpartition("/")[0])
+    if violation.rule.endswith("/required"):
+        name = violation.wanted.split('"')[1]
+        node = node["properties"].get(name, {})
+    text: str = node.get("description", "")
+    return text[:1].lower() + text[1:].rstrip(".")

@@ -1,0 +1,245 @@
+"""The facade: a server on a thread and loop of its own, with a synchronous face.
+
+`with Server(vendors=["acme"]) as server: Client(server.base_url("acme"))`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from mockserver import __version__
+from mockserver.clock import START
+from mockserver.engine.service import Service
+from mockserver.engine.settings import ClockMode, Limits, Settings
+from mockserver.engine.worlds import Worlds
+from mockserver.errors import CouldNotRun, UsageError
+from mockserver.http.addresses import world_url
+from mockserver.http.admin import Admin, Guard
+from mockserver.http.app import App, Observer
+from mockserver.vendors.assembly import Wanted, assemble
+
+_T = TypeVar("_T")
+_LEAVING = 1.0  # seconds that requests under way may take when the server stops
+_ANYWHERE = frozenset({"", "0.0.0.0", "::"})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What a server serves and where. Without `vendors` and `specs` it serves every vendor."""
+
+    host: str = "127.0.0.1"
+    port: int = 0  # 0 = any free one
+    seed: int = 0
+    clock: ClockMode = "auto"
+    start: float | None = None  # seconds since the epoch; None: 2026-01-01 on a virtual clock, now under `real`
+    speed: float = 1.0
+    vendors: Sequence[str] = ()
+    specs: Sequence[tuple[str | None, Path]] = ()
+    fixtures: Sequence[str] = ()
+    overlays: Sequence[Path] = ()
+    shipped_scenarios: bool = True
+    strict_spec: bool = False
+    documented_only: bool = False
+    any_key: bool = False
+    allow_hosts: Sequence[str] = ()
+    admin_token: str = ""  # "" = none needed
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What `assemble` is asked for."""
+        return Wanted(
+            vendors=tuple(self.vendors),
+            specs=tuple(self.specs),
+            fixtures=tuple(self.fixtures),
+            overlays=tuple(self.overlays),
+            shipped_scenarios=self.shipped_scenarios,
+            strict_spec=self.strict_spec,
+            documented_only=self.documented_only,
+            any_key=self.any_key,
+        )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in _LOOPBACK
+
+
+class Server:
+    """Serves until `stop()`. State is touched on the loop's thread only: see `run`.
+
+    Takes settings, or single ones by name: `Server(port=4010, seed=7)`. Raises UsageError, SpecError or FixtureError,
+    located, when what is asked for cannot be served.
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings | None = None,
+        *,
+        observe: Observer = lambda world, entry, sent: None,
+        **changes: Any,
+    ) -> None:
+        self.settings = settings = replace(settings or ServerSettings(), **_checked(changes))
+        self._observe = observe
+        self.services: tuple[Service, ...] = assemble(settings.wanted)
+        start = settings.start
+        if start is None:
+            start = time.time() if settings.clock == "real" else START
+        self.worlds = Worlds(
+            self.services, Settings(settings.seed, settings.clock, start, settings.speed, settings.limits)
+        )
+        self._port: int | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._leave: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> Self:
+        """Begin to accept connections. Raises CouldNotRun when the port is taken."""
+        if self._thread is not None:
+            raise UsageError("the server is running already")
+        ready: Future[int] = Future()
+        self._thread = threading.Thread(target=self._main, args=(ready,), name="mockserver", daemon=True)
+        self._thread.start()
+        try:
+            self._port = ready.result()
+        except BaseException:
+            self._thread.join()
+            self._thread = None
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop accepting, let requests under way finish for a second, and be gone: no thread, socket or task stays."""
+        thread, loop, leave = self._thread, self._loop, self._leave
+        if thread is None or loop is None or leave is None:
+            return
+        loop.call_soon_threadsafe(leave.set)
+        thread.join()
+        self._thread = self._loop = self._leave = self._port = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        if self._port is None:
+            raise UsageError("the server is not running; call start() or use it in a with statement")
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Where clients of this machine reach it: `http://127.0.0.1:4010`."""
+        host = "127.0.0.1" if self.settings.host in _ANYWHERE else self.settings.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def base_url(self, name: str, world: str = "") -> str:
+        """The base URL of a service or, by its name, of a vendor's first one."""
+        return world_url(self.url, world) + self.service(name).mounts[0]
+
+    def service(self, name: str) -> Service:
+        """The service of this name, else the first one of the vendor of this name."""
+        for service in self.services:
+            if service.name == name:
+                return service
+        for service in self.services:
+            if service.vendor.name == name:
+                return service
+        known = ", ".join(service.name for service in self.services)
+        raise UsageError(f'"{name}" is not served; served: {known}')
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Base URLs and keys by the names that clients read from the environment."""
+        found = {"MOCKSERVER_URL": self.url}
+        for service in reversed(self.services):
+            # Reversed: the vendor's first contract has the last word.
+            found |= dict.fromkeys(service.vendor.face.base_url_names, self.base_url(service.name))
+            found |= dict.fromkeys(service.vendor.face.api_key_names, service.test_key)
+        return found
+
+    def run(self, function: Callable[[], _T]) -> _T:
+        """Call `function` on the loop's thread and return what it returns: the only way to touch a world."""
+        loop = self._loop
+        if loop is None or self._thread is None:
+            raise UsageError("the server is not running; call start() or use it in a with statement")
+        if threading.current_thread() is self._thread:
+            return function()
+        result: Future[_T] = Future()
+
+        def call() -> None:
+            try:
+                result.set_result(function())
+            except BaseException as error:  # noqa: BLE001 - it is raised again, in the caller's thread
+                result.set_exception(error)
+
+        loop.call_soon_threadsafe(call)
+        return result.result()
+
+    def _main(self, ready: Future[int]) -> None:
+        try:
+            asyncio.run(self._serve(ready))
+        except BaseException as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    async def _serve(self, ready: Future[int]) -> None:
+        loop = asyncio.get_running_loop()
+        app = App(self.worlds, self._admin(), self._observe)
+        web_server = app.server()
+        host, port = self.settings.host, self.settings.port
+        try:
+            listener = await loop.create_server(web_server, host or None, port, backlog=1024)
+        except OSError as error:
+            raise CouldNotRun(_why_not(error, host, port)) from error
+        self._loop, self._leave = loop, asyncio.Event()
+        ready.set_result(listener.sockets[0].getsockname()[1])
+        await self._leave.wait()
+        listener.close()
+        app.stop()
+        web_server.pre_shutdown()
+        await web_server.shutdown(_LEAVING)
+
+    def _admin(self) -> Admin:
+        settings = self.settings
+        hosts = frozenset(host.strip("[]").lower() for host in (settings.host, *settings.allow_hosts)) - _ANYWHERE
+        return Admin(self.worlds, __version__, self._services_with, Guard(hosts, settings.admin_token))
+
+    def _services_with(self, fixtures: tuple[str, ...]) -> tuple[Service, ...]:
+        return assemble(replace(self.settings.wanted, fixtures=fixtures))
+
+
+def _checked(changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    known = [field.name for field in fields(ServerSettings)]
+    for name in changes:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            raise UsageError(f"a server has no setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    port = changes.get("port", 0)
+    if not 0 <= port <= 65535:
+        raise UsageError(f"{port} is no port; ports go from 0 (any free one) to 65535")
+    return changes
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    import errno
+
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken; choose another with --port, or --port 0 for any free one"
+    return f"cannot listen on {host}:{port}: {error.strerror or error}"

@@ -1,0 +1,175 @@
+"""From words to services: loads the documents, overlays and fixtures that a user asks for, and mounts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from mockserver import data
+from mockserver.engine.generic import generic_vendor
+from mockserver.engine.service import Service
+from mockserver.engine.vendor import Source, Vendor
+from mockserver.errors import FixtureError, Place, UsageError
+from mockserver.openapi import document
+from mockserver.openapi.document import Document
+from mockserver.scenario.load import load as load_fixture
+from mockserver.scenario.model import Fixture
+from mockserver.vendors.catalogue import vendors as all_vendors
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to serve. Without `vendors` and `specs`: all vendors."""
+
+    vendors: tuple[str, ...] = ()
+    specs: tuple[tuple[str | None, Path], ...] = ()  # (name or None = the file's stem, path)
+    fixtures: tuple[str, ...] = ()  # files, folders, or "vendor/theme" for a shipped one
+    overlays: tuple[Path, ...] = ()
+    shipped_scenarios: bool = True  # False: the shipped fixtures give keys and `"*"` only
+    strict_spec: bool = False
+    documented_only: bool = False
+    any_key: bool = False
+
+
+def assemble(wanted: Wanted) -> tuple[Service, ...]:
+    """The services, in the order asked for.
+
+    Raises UsageError for unknown names and missing files, SpecError and FixtureError (located) for broken ones.
+    """
+    known = all_vendors()
+    names = wanted.vendors or (() if wanted.specs else tuple(known))
+    chosen = [_vendor(name, known) for name in dict.fromkeys(names)]
+    mounted = [(vendor, source, _load(source, wanted)) for vendor in chosen for source in vendor.sources]
+    mounted += _given(wanted)
+    _refuse_twins([source.name for _, source, _ in mounted])
+    fixtures = _fixtures([(vendor, one) for vendor, _, one in mounted], wanted)
+    alone = len(mounted) == 1
+    return tuple(_service(vendor, source, one, fixtures[vendor.name], alone, wanted) for vendor, source, one in mounted)
+
+
+def _vendor(name: str, known: Mapping[str, Vendor]) -> Vendor:
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, 1)
+    hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
+    raise UsageError(f'unknown vendor "{name}"; {hint}')
+
+
+def _load(source: Source, wanted: Wanted) -> Document:
+    specs = data.specs_dir()
+    return document.load(
+        specs / source.spec,
+        name=source.name,
+        label=data.shown(specs / source.spec),
+        overlays=[specs / overlay for overlay in source.overlays],
+        strict=wanted.strict_spec,
+        documented_only=wanted.documented_only,
+    )
+
+
+def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
+    """The documents that the user brings."""
+    if wanted.overlays and len(wanted.specs) != 1:
+        raise UsageError("--overlay goes with exactly one SPEC; for several, put each overlay beside its document")
+    found = []
+    for name, path in wanted.specs:
+        name = name or re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "api"
+        source = Source(name, str(path), f"/{name}", tuple(str(overlay) for overlay in wanted.overlays))
+        one = document.load(
+            path, name=name, overlays=wanted.overlays, strict=wanted.strict_spec, documented_only=wanted.documented_only
+        )
+        found.append((generic_vendor(name, source), source, one))
+    return found
+
+
+def _refuse_twins(names: Sequence[str]) -> None:
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        raise UsageError(f'two documents are called "{twins[0]}"; name one with NAME=PATH')
+
+
+def _service(vendor: Vendor, source: Source, one: Document, fixtures: Sequence[Fixture], alone: bool, wanted: Wanted) -> Service:
+    mounts = [source.mount + one.base_path]
+    if alone:
+        mounts += [one.base_path, ""]
+    own = {operation.id for operation in one.operations}
+    resources: dict[str, dict[str, Any]] = {}
+    for fixture in fixtures:
+        for kind, named in fixture.resources.items():
+            for name, value in named.items():
+                resources.setdefault(kind, {})[name] = _resource(vendor, kind, name, value, fixture)
+    keys = frozenset(key for fixture in fixtures for key in fixture.api_keys)
+    return Service(
+        name=source.name,
+        mounts=tuple(dict.fromkeys(mounts)),
+        document=one,
+        vendor=vendor,
+        scenarios=tuple(scenario for fixture in fixtures for scenario in fixture.scenarios if scenario.operation in own),
+        resources=resources,
+        api_keys=keys,
+        any_key=wanted.any_key or not keys,
+    )
+
+
+def _resource(vendor: Vendor, kind: str, name: str, value: Mapping[str, Any], fixture: Fixture) -> Any:
+    try:
+        return vendor.resource(kind, name, value or {})
+    except ValueError as error:
+        raise FixtureError(Place(fixture.file, pointer=f"/resources/{kind}/{name}"), str(error)) from error
+
+
+def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dict[str, list[Fixture]]:
+    """The fixtures of each vendor: the user's where they name it, else the shipped ones."""
+    documents: dict[str, list[Document]] = {}
+    vendors = {vendor.name: vendor for vendor, _ in mounted}
+    for vendor, one in mounted:
+        documents.setdefault(vendor.name, []).append(one)
+
+    def of(name: str) -> Sequence[Document]:
+        return documents.get(name, ())
+
+    def scope(name: str) -> frozenset[str]:
+        return vendors[name].scope if name in vendors else frozenset()
+
+    found: dict[str, list[Fixture]] = {name: [] for name in vendors}
+    for path in (path for text in wanted.fixtures for path in fixture_files(text)):
+        fixture = load_fixture(path, label=data.shown(path), documents=of, extra_roots=scope)
+        if fixture.vendor not in found:
+            served = ", ".join(found)
+            raise FixtureError(Place(data.shown(path), pointer="/vendor"), f'"{fixture.vendor}" is not served', f"served: {served}")
+        found[fixture.vendor].append(fixture)
+    for name, vendor in vendors.items():
+        if not found[name] and vendor.fixtures:
+            shipped = [load_fixture(path, label=data.shown(path), documents=of, extra_roots=scope) for path in _shipped(vendor)]
+            found[name] = shipped if wanted.shipped_scenarios else [_bare(fixture) for fixture in shipped]
+    return found
+
+
+def _bare(fixture: Fixture) -> Fixture:
+    """Its keys and the entries that stand for every other id, nothing else."""
+    anything = {kind: {"*": named["*"]} for kind, named in fixture.resources.items() if "*" in named}
+    return replace(fixture, scenarios=(), resources=anything)
+
+
+def _shipped(vendor: Vendor) -> list[Path]:
+    return sorted((data.fixtures_dir() / vendor.fixtures).glob("*.yaml"))
+
+
+def fixture_files(text: str) -> list[Path]:
+    """The files that a word names: a file, a folder of `*.yaml`, or `vendor/theme` for a shipped one."""
+    path = Path(text)
+    if path.is_dir():
+        files = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")])
+        if not files:
+            raise UsageError(f"there are no fixtures (*.yaml) in {text}")
+        return files
+    if path.is_file():
+        return [path]
+    shipped = data.fixtures_dir() / f"{text}.yaml"
+    if re.fullmatch(r"[\w-]+(/[\w-]+)+", text) and shipped.is_file():
+        return [shipped]
+    raise UsageError(f"there is no fixture {text}; give a file, a folder, or a shipped one such as vectorshift/bulk")

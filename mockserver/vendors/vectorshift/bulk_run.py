@@ -1,0 +1,75 @@
+"""`POST /pipeline/{id}/bulk_run`: one entry in `run_outputs` for each run, in order (the order is our inference)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockserver.engine.batch import Planned, plan_inputs
+from mockserver.engine.messages import Answer, Call, Decision
+from mockserver.engine.respond import scope
+from mockserver.engine.vendor import json_answer
+from mockserver.errors import Problem, Refused
+from mockserver.scenario.model import Executions, Missing
+
+if TYPE_CHECKING:
+    from mockserver.engine.world import World
+
+# Where the published document says what a run's outputs look like.
+OUTPUTS = "{rule}/responses/200/content/application~1json/schema/properties/run_outputs/items/properties/outputs"
+
+
+def runs(call: Call) -> tuple[Any, ...]:
+    """The runs of the call; a run without inputs is one (`inputs` is not required)."""
+    return tuple(call.body["runs"])
+
+
+def bulk_run(call: Call, decision: Decision, world: World) -> Answer:
+    """Run a pipeline once for each item of `runs`; every run succeeds unless a script says otherwise."""
+    planned = plan_inputs(call, decision, world)
+    refused = next((one for one in planned if one.rejected is not None), None)
+    if refused is not None:
+        # An item has no room for a refusal of its own, so a rejected run refuses the whole call (a guess).
+        raise Refused(Problem("rejected", f"/runs/{refused.index}: {refused.rejected}"))
+    notes: list[str] = []
+    entries = [_entry(one, call, world, notes) for one in planned]
+    # One failed run among good ones is undocumented: HTTP 200, `failed` for the whole, no outputs for that run (a guess).
+    failed = sum(one.plan.ends in _FAILURES for one in planned)
+    then = decision.then
+    pace = {"delay": then.delay, "hold": then.hold} if isinstance(then, Executions) else {}
+    return json_answer(
+        200,
+        {"status": "failed" if failed else "success", "run_outputs": entries},
+        summary=f"{len(entries) - failed} of {len(entries)} runs succeeded",
+        notes=tuple(notes),
+        **pace,
+    )
+
+
+_FAILURES = frozenset({"failed", "cancelled"})
+
+
+def _entry(one: Planned, call: Call, world: World, notes: list[str]) -> dict[str, Any]:
+    run_id = one.chance.hex(24)
+    if one.plan.ends in _FAILURES:
+        if not isinstance(one.plan.error, Missing):
+            error = one.plan.error.render(_scope(one, run_id, call, world))
+            notes.append(f"/runs/{one.index} {one.plan.ends}: {error}; the contract has no place for the reason")
+        return {"run_id": run_id, "outputs": {}}
+    if isinstance(one.plan.output, Missing):
+        sampler = call.match.service.document.sampler(OUTPUTS.format(rule=call.match.operation.rule))
+        return {"run_id": run_id, "outputs": sampler.draw(one.chance)}
+    names = _scope(one, run_id, call, world)
+    missing = one.plan.output.missing(names)
+    notes += [f"/runs/{one.index}: the placeholder ${{{name}}} names nothing in this run: null was sent" for name in missing]
+    return {"run_id": run_id, "outputs": one.plan.output.render(names)}
+
+
+SCOPE = frozenset({"inputs", "index", "run_id", "execution_id", "conversation_id"})
+
+
+def _scope(one: Planned, run_id: str, call: Call, world: World) -> dict[str, Any]:
+    """`inputs`, `index`, `run_id` (also `execution_id`) and `conversation_id` beside the placeholders of every answer."""
+    names = {"inputs": one.input.get("inputs") or {}, "index": one.index, "run_id": run_id, "execution_id": run_id}
+    if "conversation_id" in one.input:
+        names["conversation_id"] = one.input["conversation_id"]
+    return scope(call, world, **names)

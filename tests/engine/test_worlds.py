@@ -1,0 +1,150 @@
+"""Worlds: isolation by name, the fold of inputs, clocks."""
+
+import json
+
+import pytest
+from tests.callers import caller
+
+from mockserver.engine.inputs import Advance, Freeze, PutStub, Tick, Wrote
+from mockserver.engine.messages import Request, Sent
+from mockserver.engine.settings import Settings
+from mockserver.engine.stubs import Step, Stub
+from mockserver.engine.world import World
+from mockserver.engine.worlds import Worlds
+from mockserver.errors import UsageError
+from mockserver.scenario.model import Respond
+
+
+@pytest.fixture(scope="module")
+def services():
+    return caller("vectorshift").world.services
+
+
+def request(text):
+    body = json.dumps({"runs": [{"inputs": {"q": text}}]}).encode()
+    path = "/vectorshift/v1/pipeline/p/bulk_run"
+    headers = (("Authorization", "Bearer vs-test-key"), ("Content-Type", "application/json"))
+    return Request("POST", path, path, headers=headers, body=body)
+
+
+def test_a_world_is_the_fold_of_its_inputs(services):
+    """Same settings, same inputs: the same entries, byte for byte."""
+    stub = Stub(1, "bulkRunPipeline", frozenset({("vectorshift", "bulkRunPipeline")}), (Step(Respond(500, delay=2.0)),))
+    inputs = [request("a"), Advance(30.0), PutStub(stub), request("a"), request("b"), Wrote(2, Sent(10, 1.0)), request("a")]
+    worlds = [World(services, Settings(seed=3)) for _ in range(2)]
+    for world in worlds:
+        for given in inputs:
+            world.apply(given)
+
+    first, second = (world.journal.entries for world in worlds)
+    assert first == second
+    assert [entry.answer.status for entry in first] == [200, 500, 200, 200]
+    assert worlds[0].clock.now == worlds[1].clock.now == worlds[0].settings.start + 32.0
+
+
+def test_every_input_is_seen_by_the_log_in_order(services):
+    """The log of inputs is what a restart replays."""
+    log = []
+    world = World(services, Settings(), log=log.append)
+
+    world.apply(request("a"))
+    world.apply(Freeze())
+
+    assert log == [request("a"), Freeze()]
+
+
+def test_the_name_of_a_world_does_not_enter_a_draw(services):
+    """Two tests with the same requests get the same bytes."""
+    worlds = Worlds(services, Settings(seed=5))
+
+    bodies = {worlds.open(name).apply(request("a")).answer.body for name in ("one", "two")}
+
+    assert len(bodies) == 1
+
+
+def test_worlds_share_nothing(services):
+    """A request to one is not in another's journal."""
+    worlds = Worlds(services, Settings())
+    one, two = worlds.open(), worlds.open()
+
+    one.apply(request("a"))
+
+    assert (len(one.journal.entries), len(two.journal.entries), len(worlds.default.journal.entries)) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "name", "rest"),
+    [
+        ("/vectorshift/v1/x", None, "", "/vectorshift/v1/x"),
+        ("/w/one/vectorshift/v1/x", None, "one", "/vectorshift/v1/x"),
+        ("/w/one", None, "one", "/"),
+        ("/w/one/a%2Fb", None, "one", "/a%2Fb"),
+        ("/a", "one", "one", "/a"),
+        ("/w/one/a", "other", "one", "/a"),
+    ],
+)
+def test_a_path_or_a_header_leads_to_a_world(services, path, header, name, rest):
+    """The path wins over the header; what is left is still percent-encoded."""
+    worlds = Worlds(services, Settings())
+    worlds.open("one")
+
+    located = worlds.locate(path, header)
+
+    assert (located.name, located.path) == (name, rest)
+    assert located.world is worlds.find(name)
+
+
+def test_a_closed_world_says_whose_it_was(services):
+    """A late request is told, instead of reaching another test."""
+    worlds = Worlds(services, Settings())
+    worlds.open("one")
+    worlds.close("one", owner="test_a.py::test_x")
+
+    located = worlds.locate("/w/one/x")
+
+    assert (located.world, located.closed) == (None, "test_a.py::test_x")
+    assert worlds.locate("/w/never/x").closed is None
+
+
+@pytest.mark.parametrize("name", ["", "one", "a/b", "a?b", " a", "a\n"])
+def test_a_name_that_is_taken_or_cannot_stand_in_a_url_is_refused(services, name):
+    """One sentence with a remedy."""
+    worlds = Worlds(services, Settings())
+    worlds.open("one")
+
+    with pytest.raises(UsageError, match=r"choose another|use letters"):
+        worlds.open(name)
+
+
+def test_reset_is_a_new_world_with_the_same_settings(services):
+    """Nothing of the old one is left."""
+    worlds = Worlds(services, Settings(seed=9))
+    old = worlds.default
+    old.apply(request("a"))
+
+    new = worlds.reset()
+
+    assert new is not old
+    assert (new.journal.entries, new.settings) == ((), old.settings)
+    assert worlds.default is new
+
+
+def test_the_first_explicit_move_makes_the_clock_manual(services):
+    """DESIGN: auto until a test takes the clock into its own hands; the jump is in the journal."""
+    world = World(services, Settings())
+    assert world.mode == "auto"
+
+    world.apply(Advance(0.0))
+
+    assert world.mode == "manual"
+    assert "advance by 0s" in world.journal.notes[0].text
+
+
+def test_real_time_cannot_be_moved_by_hand(services):
+    """Under `real` the shell ticks, and a move is refused in one sentence."""
+    world = World(services, Settings(clock="real", start=100.0))
+    world.apply(Tick(107.5))
+
+    with pytest.raises(UsageError, match="moves by itself"):
+        world.apply(Advance(1.0))
+    assert world.clock.now == 107.5
