@@ -74,8 +74,8 @@ def where(spent: dict[str, dict[str, float]]) -> str:
     names = list(next(iter(spent.values())))
     rows = [[name, *(f"{column.get(name, 0):,.1f}" for column in spent.values())] for name in names]
     return (
-        "Microseconds. Each stage is called by itself, in one process and without sockets. What the server process\n"
-        "spends beyond all stages is reading and writing HTTP, and its line in the log.\n\n"
+        "Microseconds of processor time. Each stage is called by itself, in one process and without sockets. What the\n"
+        "server process spends beyond all stages is reading and writing HTTP, and its line in the log.\n\n"
         + table(["stage", *spent], rows)
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,11 @@ from benchmarks.load import Target
 
 BARE = Path(__file__).parent / "bare.py"
 SERVE = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--seed", "0", "--ready-file"]
+
+
+def environment() -> dict[str, str]:
+    """Ours, except that compiled modules are kept, as they are for whatever pip installs."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @contextmanager
@@ -43,7 +49,7 @@ def product() -> Iterator[Target]:
 @contextmanager
 def running(command: list[str], *, stdout: int) -> Iterator[subprocess.Popen[bytes]]:
     """A process that is stopped at the end."""
-    process = subprocess.Popen(command, stdout=stdout)
+    process = subprocess.Popen(command, stdout=stdout, env=environment())
     try:
         yield process
     finally:

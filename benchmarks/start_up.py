@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.results import publish, table
-from benchmarks.servers import SERVE, running, wait_for
+from benchmarks.servers import SERVE, environment, running, wait_for
 
 IMPORTS = [sys.executable, "-c", "import aiohttp.web, jsonschema, yaml"]
 
@@ -36,7 +36,7 @@ def main() -> None:
 def imports_only() -> float:
     """Seconds from the start to the end of a process that only imports."""
     began = time.perf_counter()
-    subprocess.run(IMPORTS, check=True)
+    subprocess.run(IMPORTS, check=True, env=environment())
     return time.perf_counter() - began
 
 

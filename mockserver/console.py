@@ -82,6 +82,8 @@ def json_text(value: Any, *, indent: str = "", width: int = 100) -> str:
 
 def printable(text: str) -> str:
     """`text` without control characters: a client must not steer somebody's terminal."""
+    if text.isprintable():
+        return text
     return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
 
 

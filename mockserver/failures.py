@@ -85,24 +85,34 @@ def broken(entries: Iterable[Entry], allowed: Collection[tuple[int, Violation]] 
 
 
 def report(findings: Findings, background: Background, *, raised: bool = False) -> str:
-    """All findings, one block a code and one a script. `raised`: the test failed by itself, so the client may have raised."""
+    """All findings, one block a code and one a script. `raised`: the test failed by itself, maybe by the answer."""
     by_code: dict[str, list[Broken]] = {}
     for each in findings.broken:
         by_code.setdefault(each.code, []).append(each)
     blocks = [_block(code, group, background, raised=raised) for code, group in by_code.items()]
-    return "\n\n".join([*blocks, *(_left_over(each, background) for each in findings.left)])
+    # A test that stopped while it wrote a script has not written it: nothing is left over.
+    left = [each for each in findings.left if not (raised and isinstance(each.script, Stub) and not each.script.steps)]
+    return "\n\n".join([*blocks, *(_left_over(each, background) for each in left)])
 
 
 def brief(findings: Findings, background: Background) -> str:
     """What was broken, in few lines: a note at an exception of the test's own."""
     lines = []
     for each in findings.broken[:_REQUESTS]:
-        lines += [f"{each.code} {_title(each.code)}", f"  {background.request(each.entry)}", _violations(each, background)]
+        lines += [
+            f"{each.code} {_title(each.code)}",
+            f"  {background.request(each.entry)}",
+            _violations(each, background),
+        ]
     return "\n".join(lines)
 
 
 def miscount(
-    found: Sequence[Entry], times: int | tuple[int, int] | None, wanted: Stub, entries: Sequence[Entry], background: Background
+    found: Sequence[Entry],
+    times: int | tuple[int, int] | None,
+    wanted: Stub,
+    entries: Sequence[Entry],
+    background: Background,
 ) -> str:
     """Why an assertion about calls does not hold: `found` fit `wanted`, `entries` are all that reached the mock."""
     mock = next(iter({background.mock(service) for service, _ in wanted.targets}), background.world)
@@ -162,7 +172,8 @@ def _block(code: str, group: Sequence[Broken], background: Background, *, raised
         lines += [f"  {background.request(each.entry)}", _violations(each, background)]
         refused = code.startswith("E1") and each.entry.problem is not None and not raised
         lines.append(f"  answered {each.entry.answer.status}" + (", which the client did not raise" if refused else ""))
-        lines.append(f"  repeat:   {curl(each.entry, background.secrets)}")
+        if code.startswith("E1"):
+            lines.append(f"  repeat:   {curl(each.entry, background.secrets)}")
     if len(group) > _REQUESTS:
         lines.append(f"  ... and {count(len(group) - _REQUESTS, 'request')} more")
     lines += _remedies(code, group, background)
@@ -174,11 +185,12 @@ def _remedies(code: str, group: Sequence[Broken], background: Background) -> lis
     if code.startswith("E9"):
         return ["  please report it, with the journal below"]
     if code.startswith("E5"):
-        return ['  allow it: .respond(..., off_contract="why")']
+        return ['  allow it: .respond(..., off_contract="why"), in a fixture off_contract: why']
     lines = []
     for mock, operation in dict.fromkeys((background.mock(each.entry.service), each.entry.operation) for each in group):
         asked = f'"{operation}"' if operation else ""
-        if code == "E105" and operation:
+        if code == "E105":
+            lines.append(f"  a key that works: {mock}.api_key")
             lines.append(f"  to test a 401: {mock}.on({asked}).respond(401, json=...)")
         lines.append(f"  allow it: with {mock}.allow_violations({asked}): ...")
     return lines
@@ -198,7 +210,7 @@ def _title(code: str) -> str:
 
 def _violations(each: Broken, background: Background) -> str:
     shown = each.violations[:_FINDINGS]
-    text = table(((_spot(one), background.shown(f"{one.said} {one.wanted}".strip()), _line(one)) for one in shown), indent="    ")
+    text = table(((_spot(one), background.shown(one.clause), _line(one)) for one in shown), indent="    ")
     rest = len(each.violations) - len(shown) + each.more
     return text + (f"\n    ... and {'at least ' if each.more else ''}{rest} more" if rest else "")
 

@@ -45,7 +45,9 @@ class Background:
         """`request #1  POST /wf_abc123/bulk-trigger   bulkTriggerWorkflow`: the path as the document writes it."""
         _, below = self._place(entry)
         parts = [f"request #{entry.number}  {self.shown(f'{entry.request.method} {below}')}"]
-        parts += [part for part in (entry.operation, entry.request.sent_from and f"from {entry.request.sent_from}") if part]
+        parts += [
+            part for part in (entry.operation, entry.request.sent_from and f"from {entry.request.sent_from}") if part
+        ]
         return "   ".join(parts)
 
     def facts(self, entry: Entry) -> Facts:
@@ -116,16 +118,20 @@ def with_uses(note: str, entries: Iterable[Entry]) -> str:
 def nearest(script: Stub | InputScript, entries: Sequence[Entry], background: Background, mock: str) -> list[str]:
     """The calls that came nearest to `script` and were not answered by it, each with only what differs.
 
-    `entries` are all that reached the mock. A stub without a number answers nothing: it says what an assertion asks for.
+    `entries` are all that reached the mock. A stub without a number answers nothing: an assertion asks with it.
     """
     if not entries:
         return [f"0 calls reached {mock}; was the client built before patch_env()?"]
-    same = [each for each in entries if isinstance(script, InputScript) or (each.service, each.operation) in script.targets]
+    same = [
+        each for each in entries if isinstance(script, InputScript) or (each.service, each.operation) in script.targets
+    ]
     if not same:
         came = ", ".join(dict.fromkeys(entry.operation or background.request(entry) for entry in entries))
         return [f"{count(len(entries), 'call')} reached {mock}, none of {getattr(script, 'operation', '')}: {came}"]
     others = [entry for entry in same if not _answered(script, entry, background)]
-    told = sorted(((_why_not(script, entry, entries, background), entry) for entry in others), key=lambda pair: len(pair[0]))
+    told = sorted(
+        ((_why_not(script, entry, entries, background), entry) for entry in others), key=lambda pair: len(pair[0])
+    )
     lines = []
     for why, entry in told[:_CALLS]:
         lines += [background.request(entry), *(f"  {background.shown(line)}" for line in why[:_DIFFERENCES])]

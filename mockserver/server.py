@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -211,8 +212,8 @@ class Server:
         self._loop, self._leave = loop, asyncio.Event()
         ready.set_result(listener.sockets[0].getsockname()[1])
         await self._leave.wait()
-        listener.close()
         app.stop()
+        await _close(listener)
         web_server.pre_shutdown()
         await web_server.shutdown(_LEAVING)
 
@@ -223,6 +224,19 @@ class Server:
 
     def _services_with(self, fixtures: tuple[str, ...]) -> tuple[Service, ...]:
         return assemble(replace(self.settings.wanted, fixtures=fixtures))
+
+
+async def _close(listener: asyncio.Server) -> None:
+    """Stop accepting. A connection accepted just now takes three rounds of the loop until aiohttp knows it.
+
+    Until then asyncio must not be told to close: it would drop that connection without closing it (CPython 3.11).
+    """
+    for accepting in listener.sockets:
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().remove_reader(accepting.fileno())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    listener.close()
 
 
 def _checked(changes: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,15 +13,16 @@ from typing import Any, NoReturn, Protocol, Self
 
 from mockserver.clock import seconds
 from mockserver.engine.inputs import Input, PutInputScript, PutStub
-from mockserver.engine.messages import Call, Entry
+from mockserver.engine.messages import Entry
 from mockserver.engine.stubs import Computed, InputScript, Matching, Step, Stub
-from mockserver.errors import LocatedError, Place, raise_all
+from mockserver.errors import LocatedError, Place, Several
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.validate import Schemas
 from mockserver.scenario.model import MISSING, Fault, FaultKind, Missing, Plan, Respond
 from mockserver.scenario.promise import breaches
 from mockserver.scenario.render import EXECUTION_ROOTS, RESPOND_ROOTS, Template, compile_template
 
+__tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 Times = int | tuple[int, int] | None  # exactly, from and to, at least one
 _PACKAGE = str(Path(__file__).parent) + os.sep
 _SET_BY_US = frozenset({"content-length", "transfer-encoding", "connection"})
@@ -47,7 +48,9 @@ def matching(schema: Mapping[str, Any] | bool) -> Matching:
     Raises SpecError, with the line of the test, when it is no schema.
     """
     at = here()
-    return Matching(schema, Schemas({"mem:///": schema}, place=lambda pointer: replace(at, pointer=pointer)).checker(""))
+    return Matching(
+        schema, Schemas({"mem:///": schema}, place=lambda pointer: replace(at, pointer=pointer)).checker("")
+    )
 
 
 class Stage(Protocol):
@@ -73,7 +76,7 @@ class _Link:
 
 
 class ScriptedCalls:
-    """The calls that a stub answers. Each method but `optional` adds one answer to its chain, or says how often it holds.
+    """The calls that a stub answers. Its methods add an answer to its chain, or say how often the last one holds.
 
     A single answer holds for every fitting call and must be asked for at least once; in a chain each holds once.
     """
@@ -96,7 +99,8 @@ class ScriptedCalls:
     ) -> Self:
         """Answer with this status and body.
 
-        `json` is a value, with the placeholders of fixtures, or a function of the `Call`. `delay` is on the world's clock.
+        `json` is a value, with the placeholders of fixtures, or a function of the `Call`. `delay` is on the world's
+        clock.
         Raises ScriptError when the body breaks what the document declares, unless `off_contract` says why it may; a
         status that the document does not declare is fine, and so is an error without a body.
         """
@@ -104,7 +108,9 @@ class ScriptedCalls:
         pairs = [(name, str(one)) for name, given in (headers or {}).items() for one in _each(given)]
         for name, _ in pairs:
             if name.lower() in _SET_BY_US:
-                raise ScriptError(at, f"the header {name} is written by the server itself", "truncate() breaks an answer off")
+                raise ScriptError(
+                    at, f"the header {name} is written by the server itself", "truncate() breaks an answer off"
+                )
         if retry_after is not None:
             pairs.append(("Retry-After", f"{_seconds(retry_after, at, 'retry_after'):g}"))
         if json is not MISSING and text is not None:
@@ -117,7 +123,9 @@ class ScriptedCalls:
         """The answer before holds exactly `number` times."""
         at = here()
         if number < 1:
-            raise ScriptError(at, f"an answer cannot hold {number} times", "assert_not_called() says that no call comes")
+            raise ScriptError(
+                at, f"an answer cannot hold {number} times", "assert_not_called() says that no call comes"
+            )
         return self._say(at, times=number)
 
     def always(self) -> Self:
@@ -167,7 +175,9 @@ class ScriptedCalls:
         last = self._links[-1] if self._links else None
         if last is not None and (last.always or last.then is None):
             said = "always()" if last.always else "emulate()"
-            raise ScriptError(at, f"nothing comes after {said}", "write another on(...): the newest stub is asked first")
+            raise ScriptError(
+                at, f"nothing comes after {said}", "write another on(...): the newest stub is asked first"
+            )
         self._links.append(_Link(then))
         self._put()
         return self
@@ -182,7 +192,10 @@ class ScriptedCalls:
     def _put(self) -> None:
         alone = len(self._links) == 1
         steps = tuple(
-            Step(link.then, None if link.always or link.then is None or (alone and link.times is None) else link.times or 1)
+            Step(
+                link.then,
+                None if link.always or link.then is None or (alone and link.times is None) else link.times or 1,
+            )
             for link in self._links
         )
         self._stub = replace(self._stub, steps=steps)
@@ -200,10 +213,9 @@ class ScriptedCalls:
             return respond
         found = [breaches(respond, operation) for operation in self._operations]
         if all(found):
-            name = self._operations[0].id
-            raise_all([
-                ScriptError(at, f"{name} {respond.status}{each.below}: {each.message}", _remedy(each.hint)) for each in found[0]
-            ])
+            what = f"{self._operations[0].id} {respond.status}"
+            errors = [ScriptError(at, f"{what}{each.below}: {each.message}", _remedy(each.hint)) for each in found[0]]
+            raise errors[0] if len(errors) == 1 else Several(errors)
         return respond
 
 
@@ -214,7 +226,7 @@ class ScriptedInput:
         self._script, self._roots, self._stage = script, EXECUTION_ROOTS | roots, stage
 
     def complete(self, output: Any = MISSING) -> Self:
-        """It succeeds; `output` is its result, with the placeholders of fixtures, else one is drawn by seeded chance."""
+        """It succeeds; `output` is its result, with the placeholders of fixtures; else one is drawn."""
         return self._put(Plan(ends="completed", output=_template(output, here(), "output", self._roots)))
 
     def fail(self, error: Any = MISSING) -> Self:
@@ -240,7 +252,9 @@ class ScriptedInput:
 def unknown(at: Place, what: str, name: str, known: Sequence[str]) -> NoReturn:
     """Raise ScriptError for a name that is none of `known`, with the one that was probably meant."""
     near = get_close_matches(name, known, 1)
-    raise ScriptError(at, f'{what} "{name}"', f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}")
+    raise ScriptError(
+        at, f'{what} "{name}"', f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"
+    )
 
 
 def _each(given: str | Sequence[str]) -> Iterator[str]:

@@ -308,7 +308,6 @@ def _spots(name: str, text: str) -> dict[str, tuple[int, int]]:
     spots: dict[str, tuple[int, int]] = {}
     stack: list[tuple[str, int | None]] = []  # pointer of the container; number of the next item, None for a mapping
     key: tuple[str, tuple[int, int]] | None = None
-    event: Any
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.CollectionEndEvent):
@@ -316,8 +315,8 @@ def _spots(name: str, text: str) -> dict[str, tuple[int, int]]:
                 continue
             if not isinstance(event, yaml.NodeEvent):
                 continue
-            spot = (event.start_mark.line + 1, event.start_mark.column + 1)
-            pointer = ""
+            mark: Any = event.start_mark
+            spot, pointer = (mark.line + 1, mark.column + 1), ""
             if stack:
                 parent, number = stack[-1]
                 if number is None and key is None:

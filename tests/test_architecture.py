@@ -25,7 +25,7 @@ MUTATORS = {
     "add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse",
     "setdefault", "sort", "update",
 }  # fmt: skip
-HARMLESS_CALLS = {"attrgetter", "getLogger", "itemgetter", "methodcaller", "namedtuple"}
+HARMLESS_CALLS = {"attrgetter", "getLogger", "itemgetter", "methodcaller"}  # what they give holds no state
 IMPURE_MODULES = {"random", "secrets", "time"}
 IMPURE_CALLS = {"now", "sleep", "today", "urandom", "utcnow", "uuid1", "uuid4"}
 
@@ -84,9 +84,7 @@ def bound(body: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
 def shared(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     """The names bound to something that may change and that all who import the module share."""
     for name, value in bound(tree.body):
-        if isinstance(value, MUTABLE_DISPLAY) or (
-            isinstance(value, ast.Call) and name_of_call(value) not in HARMLESS_CALLS
-        ):
+        if isinstance(value, MUTABLE_DISPLAY) or (isinstance(value, ast.Call) and not is_harmless(name, value)):
             yield name, value
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
@@ -99,6 +97,11 @@ def name_of_call(call: ast.Call) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
+
+
+def is_harmless(name: str, value: ast.Call) -> bool:
+    """Whether a call gives a class, named like one, or a function."""
+    return name_of_call(value) in HARMLESS_CALLS or (name.lstrip("_")[:1].isupper() and not name.isupper())
 
 
 def is_constant(name: str) -> bool:

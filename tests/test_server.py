@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import threading
+from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -52,13 +53,19 @@ def test_a_server_serves_while_it_is_entered() -> None:
 
 
 def test_stopping_leaves_no_thread() -> None:
-    """Idle connections are closed, and the thread is gone."""
+    """Connections are closed, those that never sent a byte too, and the thread is gone."""
     before = set(threading.enumerate())
     with Server(vendors=["vectorshift"]) as server:
+        used = HTTPConnection("127.0.0.1", server.port, timeout=5)
+        used.request("GET", "/__admin/health")
+        used.getresponse().read()
         idle = socket.create_connection(("127.0.0.1", server.port), timeout=5)
 
-    with idle:
+    assert used.sock.recv(1) == b""
+    with suppress(ConnectionResetError):
         assert idle.recv(1) == b""
+    used.close()
+    idle.close()
     assert set(threading.enumerate()) == before
 
 
@@ -70,7 +77,7 @@ def test_a_server_can_be_started_again() -> None:
     server.stop()
 
     with server:
-        assert get(server, "/") == 200
+        assert get(server, "/__admin/health") == 200
 
 
 def test_state_is_touched_on_the_loop_only() -> None:
@@ -79,7 +86,7 @@ def test_state_is_touched_on_the_loop_only() -> None:
         names = server.run(lambda: (threading.current_thread().name, server.run(lambda: server.worlds.names)))
         assert names == ("mockserver", ("",))
         with pytest.raises(KeyError):
-            server.run(lambda: {}["x"])
+            server.run(lambda: server.env["x"])
 
 
 def test_run_works_inside_a_running_loop() -> None:
@@ -104,10 +111,12 @@ def test_a_server_that_does_not_run_says_so() -> None:
 
 def test_a_port_that_is_taken_is_one_line() -> None:
     """The message names the port and a way out."""
-    with Server(vendors=["vectorshift"]) as first, pytest.raises(CouldNotRun) as caught:
-        Server(vendors=["vectorshift"], port=first.port).start()
+    with Server(vendors=["vectorshift"]) as first:
+        port = first.port
+        with pytest.raises(CouldNotRun) as caught:
+            Server(vendors=["vectorshift"], port=port).start()
 
-    assert str(caught.value).startswith(f"port {first.port} on 127.0.0.1 is taken")
+    assert str(caught.value).startswith(f"port {port} on 127.0.0.1 is taken")
     assert caught.value.exit_code == 3
 
 

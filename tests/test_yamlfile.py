@@ -83,7 +83,7 @@ def test_an_alias_is_a_copy():
         ("a: b: c", 'f.yaml:1:5  is not YAML: mapping values are not allowed'),
         ("a:\n\t- b", "f.yaml:2:1  is not YAML: found character"),
         ("a: [1, 2", "is not YAML: "),
-        ("a: \x07", 'f.yaml:1:4  a control character (U+0007) cannot be in a text file; write it as "\\u...." in quotes'),
+        ("a: \x07", 'f.yaml:1:4  a control character (U+0007) cannot be in a text file; write it as'),
         ("[" * 500, "f.yaml:1:129  is nested more than 128 levels deep; flatten it"),
     ],
 )  # fmt: skip
@@ -214,6 +214,8 @@ def test_no_text_escapes_as_another_error(text):
     try:
         file = yamlfile.parse(text, "f.yaml")
     except YamlError as error:
-        assert str(error).startswith("f.yaml")
+        said = str(error)
     else:
-        assert file.place("/a/0").file == "f.yaml"
+        said = str(file.place("/a/0"))
+
+    assert said.startswith("f.yaml")

@@ -43,7 +43,7 @@ class Report:
 
     errors: dict[str, None] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
-    files: int = 0
+    files: set[Path] = field(default_factory=set)
 
     def error(self, error: MockserverError) -> None:
         """Take an error in, or each of several."""
@@ -73,7 +73,7 @@ def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool) -> int
         for text in texts:
             terminal.say(_line(kind, text))
     errors, warnings = _count(len(report.errors), "error"), _count(len(report.warnings), "warning")
-    terminal.say(f"{_count(report.files, 'file')}: {errors}, {warnings}")
+    terminal.say(f"{_count(len(report.files), 'file')}: {errors}, {warnings}")
     if report.errors:
         return 2
     return 1 if report.warnings and strict else 0
@@ -81,7 +81,8 @@ def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool) -> int
 
 def _check_shipped(report: Report) -> None:
     for vendor in vendors().values():
-        report.files += sum(1 + len(source.overlays) for source in vendor.sources)
+        specs = data.specs_dir()
+        report.files |= {specs / name for source in vendor.sources for name in (source.spec, *source.overlays)}
         try:
             report.warn([service.document for service in assemble(Wanted(vendors=(vendor.name,)))])
         except MockserverError as error:
@@ -104,7 +105,7 @@ def _check_files(found: Sequence[Found], report: Report) -> None:
 def _check_document(path: Path, report: Report) -> str:
     """Check one document with the overlays beside it; returns the name that `serve` would give it."""
     wanted = Wanted(specs=((None, path),), overlays=_overlays_of(path))
-    report.files += 1 + len(wanted.overlays)
+    report.files |= {path, *wanted.overlays}
     try:
         services = assemble(wanted)
     except MockserverError as error:
@@ -116,7 +117,7 @@ def _check_document(path: Path, report: Report) -> str:
 
 def _check_fixture(one: Found, own: Mapping[str, Path], report: Report) -> None:
     """Check one fixture as `serve` would load it, by itself so that it hides no other."""
-    report.files += 1
+    report.files.add(one.path)
     spec = own.get(one.vendor)
     try:
         if spec is not None:
@@ -145,7 +146,7 @@ def _found(word: str, report: Report) -> Iterator[Found]:
         try:
             file = yamlfile.read(one, label=data.shown(one))
         except MockserverError as error:
-            report.files += 1
+            report.files.add(one)
             report.error(error)
             continue
         value = file.value if isinstance(file.value, dict) else {}

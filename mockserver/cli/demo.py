@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
@@ -67,6 +67,8 @@ def _play(terminal: Terminal, server: Server, part: Part, step: Step) -> bool:
     body = step.body if step.body is not None else json.dumps(step.value, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", **part.key, **step.headers}
     path = server.service(part.service).mounts[0] + step.path
+    journal = server.worlds.default.journal
+    before = server.run(lambda: journal.next_number)
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
         connection.request("POST", path, body, {name: value for name, value in headers.items() if value})
@@ -75,8 +77,8 @@ def _play(terminal: Terminal, server: Server, part: Part, step: Step) -> bool:
     finally:
         connection.close()
     answer = json.loads(data)
-    entry = server.run(lambda: server.worlds.default.journal.entries[-1])
-    for line in _lines(step, path, status, answer, entry):
+    entries = [entry for entry in server.run(lambda: journal.entries) if entry.number >= before]
+    for line in _lines(step, path, status, answer, entries):
         terminal.say("   " + line.replace("\n", "\n   "))
     if status == step.status and step.holds(answer):
         return True
@@ -84,16 +86,20 @@ def _play(terminal: Terminal, server: Server, part: Part, step: Step) -> bool:
     return False
 
 
-def _lines(step: Step, path: str, status: int, answer: Any, entry: Entry) -> Iterator[str]:
+def _lines(step: Step, path: str, status: int, answer: Any, entries: Sequence[Entry]) -> Iterator[str]:
     yield f"-->  POST {path}"
-    yield "     " + console.json_text(step.value, indent="     ")
+    if step.body is None:
+        yield "     " + console.json_text(step.value, indent="     ")
+    else:
+        yield from (f"     part {name}: {text}" for name, text in step.value.items())
     yield f"<--  {status}  {step.expected}"
     yield "     " + console.json_text(answer, indent="     ")
-    if entry.decision is not None and entry.decision.at:
-        yield f"     answered by {entry.decision.source}, {entry.decision.at}"
-    for violation in entry.violations:
-        where = f", {violation.at}" if violation.at else ""
-        yield f"     refused for {violation.code}{where}: {violation}"
+    for entry in entries:
+        if entry.decision is not None and entry.decision.at:
+            yield f"     answered by {entry.decision.source}, {entry.decision.at}"
+        for violation in entry.violations:
+            where = f" ({violation.at})" if violation.at else ""
+            yield f"     refused for {violation.code}: {violation}{where}"
 
 
 def _vectorshift() -> Part:

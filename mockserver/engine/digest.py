@@ -8,13 +8,14 @@ from typing import Any
 
 _LONG = 64 * 1024  # characters; longer strings are hashed, not serialised again
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
+
 
 def digest(value: Any, *, may_be_long: bool = False) -> str:
     """32 hexadecimal digits. Say `may_be_long` when a string in `value` may exceed 64 Ki characters."""
     if may_be_long:
         value = _shortened(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=repr)
-    return blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+    return blake2b(_CANONICAL(value).encode("ascii"), digest_size=16).hexdigest()
 
 
 def _shortened(value: Any) -> Any:

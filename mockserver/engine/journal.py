@@ -10,6 +10,7 @@ from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.settings import Limits
 
 _OVERHEAD = 1024  # bytes counted for an entry beside its bodies
+_DECODED = 2048  # bytes; the decoded values of larger bodies are not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,16 @@ class Journal:
 
     def record(self, entry: Entry) -> Entry:
         """Keep `entry`, large bodies cut; returns what is kept."""
-        keep = self._limits.keep_body
         body = entry.request.body
-        if isinstance(body, bytes) and len(body) > keep:
-            # The decoded body goes with the raw one: it would keep the memory that the cut is for.
-            entry = replace(entry, request=replace(entry.request, body=Cut.of(body, keep)), call=None)
-        if len(entry.answer.body) > keep:
-            entry = replace(entry, answer=replace(entry.answer, body=Cut.of(entry.answer.body, keep), value=None))
+        large = min(_DECODED, self._limits.keep_body)
+        # Decoded values cost many times the memory of their bytes, and the garbage collector walks them again and again.
+        if isinstance(body, bytes) and len(body) > large:
+            kept = Cut.of(body, self._limits.keep_body)
+            cut = isinstance(kept, Cut)
+            entry = replace(entry, request=replace(entry.request, body=kept), kept=None, cut=cut)
+        if len(entry.answer.body) > large:
+            shown = Cut.of(entry.answer.body, self._limits.keep_body)
+            entry = replace(entry, answer=replace(entry.answer, body=shown, value=None))
         self._count += 1
         self._entries.append(entry)
         self._bytes += _size(entry)

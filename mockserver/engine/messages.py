@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -144,10 +144,19 @@ class Entry:
     answer: Answer
     service: str = ""
     operation: str = ""
-    call: Call | None = field(default=None, repr=False)
+    reread: Callable[[Request], Call] | None = field(default=None, repr=False, compare=False)
+    kept: Call | None = field(default=None, repr=False)  # None also when the decoded body is too large to keep
     decision: Decision | None = None
     problem: Problem | None = None
     violations: tuple[Violation, ...] = ()  # what the client broke, then what we broke (E5xx, E9xx)
     notes: tuple[str, ...] = ()
+    cut: bool = False  # the journal kept the first part of the request's body only
     undeclared: bool = False  # our refusal's status is not in the spec; no breach
     sent: Sent | None = None
+
+    @property
+    def call(self) -> Call | None:
+        """The decoded call, decoded again where the journal kept only its bytes; None when it was refused or is cut."""
+        if self.kept is not None or self.reread is None or self.cut:
+            return self.kept
+        return self.reread(self.request)

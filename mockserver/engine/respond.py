@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import stamp
 from mockserver.engine.messages import Answer, Call
 from mockserver.engine.stubs import Broke
-from mockserver.engine.vendor import json_answer
+from mockserver.engine.vendor import encode, json_answer
 from mockserver.scenario.model import Executions, Fault, Missing, Random, Respond, Sequence, Then
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def _respond(then: Respond, names: dict[str, Any]) -> Answer:
             return json_answer(500, {"error": f"E501 {broke}"}, broken=str(broke))
         missing = then.body.missing(names)
         notes = tuple(f"the placeholder ${{{name}}} names nothing in this request: null was sent" for name in missing)
-        body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        body = encode(value)
         headers = headers if typed else (*_JSON, *headers)
     return Answer(
         status=then.status,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.engine.authenticate import authenticate
 from mockserver.engine.check import breaches
 from mockserver.engine.decide import decide
 from mockserver.engine.generic import plain_refusal
-from mockserver.engine.messages import Account, Answer, Call, Decision, Entry, Match, Request, TooLarge
+from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, Request
+from mockserver.engine.read import decode, read
 from mockserver.engine.respond import verbatim
 from mockserver.errors import Problem, Refused, Violation
-from mockserver.openapi.decode import read_body
-from mockserver.openapi.parameters import read_parameters
 from mockserver.openapi.paths import NotFound, WrongMethod
 from mockserver.scenario.model import Executions
 
@@ -28,6 +29,7 @@ class Draft:
 
     service: Service | None = None
     match: Match | None = None
+    reread: Callable[[Request], Call] | None = None
     call: Call | None = None
     decision: Decision | None = None
     problem: Problem | None = None
@@ -40,7 +42,8 @@ def handle(world: World, request: Request) -> Entry:
     try:
         draft.match = match = find(world, request, draft)
         account = authenticate(match, request)
-        draft.call = call = read(world, match, request, account, draft)
+        draft.reread = partial(decode, match, account, world.settings.limits.max_depth)
+        draft.call = call = read(match, account, request, world.settings.limits.max_depth, draft.violations)
         draft.decision = decision = decide(call, world)
         answer = act(world, call, decision)
     except Refused as refusal:
@@ -72,48 +75,6 @@ def find(world: World, request: Request, draft: Draft) -> Match:
 def _unknown(request: Request, message: str) -> Problem:
     violation = Violation("path", "", f"{request.method} {request.path}", message.split("; ", 1)[-1], code="E108")
     return Problem("unknown_path", message, (violation,))
-
-
-def read(world: World, match: Match, request: Request, account: Account, draft: Draft) -> Call:
-    """Decode and validate. Raises Refused: too large, unsupported media type, malformed, or invalid with all violations."""
-    limits = world.settings.limits
-    if isinstance(request.body, TooLarge):
-        raise Refused(_too_large(request.body))
-    operation = match.operation
-    arguments = read_parameters(operation, match.path, request.query, request.headers)
-    content_type = request.header("content-type")
-    forms = match.service.vendor.forms
-    decoded = read_body(operation, content_type, request.body, max_depth=limits.max_depth, forms=forms)
-    found, more = list(arguments.violations), 0
-    if decoded.checker is not None and not decoded.checker.fits(decoded.value):
-        explained = decoded.checker.explain(decoded.value)
-        found += explained.violations
-        more = explained.more
-        if explained.ours:
-            draft.violations.append(_disagreement(decoded.checker.rule))
-    if found:
-        count = f" (and {len(found) + more - 1} more)" if len(found) + more > 1 else ""
-        raise Refused(Problem("invalid", f"{found[0]}{count}", tuple(found), more))
-    return Call(
-        request,
-        match,
-        account,
-        arguments.path,
-        arguments.query,
-        {name.lower(): value for name, value in request.headers},
-        decoded.value,
-        decoded.media.media_type if decoded.media else "",
-    )
-
-
-def _too_large(body: TooLarge) -> Problem:
-    size = f"{body.size} bytes" if body.size is not None else "more"
-    wanted = f"at most {body.limit} bytes are taken (--max-body)"
-    return Problem("too_large", f"the body has {size}; {wanted}", (Violation("body", "", size, wanted, code="E110"),))
-
-
-def _disagreement(rule: str) -> Violation:
-    return Violation("body", "", "the request was accepted", "the two validators disagree about it: our fault", rule, "E901")
 
 
 def act(world: World, call: Call, decision: Decision) -> Answer:
@@ -157,7 +118,8 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
             answer=answer,
             service=draft.service.name if draft.service else "",
             operation=draft.match.operation.id if draft.match else "",
-            call=draft.call,
+            reread=draft.reread if draft.problem is None else None,
+            kept=draft.call if draft.problem is None else None,
             decision=draft.decision,
             problem=draft.problem,
             violations=tuple(violations),

@@ -1,4 +1,7 @@
-"""What a test scripts: stubs that answer calls, and scripts for single inputs of a bulk call. Frozen; use is counted by the world."""
+"""What a test scripts: stubs that answer calls, and scripts for single inputs of a bulk call.
+
+All frozen; use is counted by the world.
+"""
 
 from __future__ import annotations
 
@@ -103,13 +106,13 @@ class InputScript:
         return "" if used or self.optional else "no input fitted it"
 
 
-class Broke(Exception):  # noqa: N818 - named after what happened
+class Broke(Exception):
     """A function that a test gave for an answer did not make one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The body of an answer, made from each call by a function of the test. What it raises is told, never thrown at us."""
+    """The body of an answer, made from each call by a function of the test. What that raises is told, not thrown."""
 
     function: Callable[[Call], Any]
     at: str  # "test_x.py:12"
@@ -120,11 +123,11 @@ class Computed:
         return False
 
     def render(self, scope: Mapping[str, Any]) -> Any:
-        """What the function returns for `scope["call"]`. Raises Broke when it raises, or returns what JSON cannot hold."""
+        """What the function returns for `scope["call"]`. Raises Broke when it raises or returns what is not JSON."""
         name = getattr(self.function, "__name__", "the function")
         try:
             value = self.function(scope["call"])
-        except Exception as error:  # noqa: BLE001 - the test's own code may raise anything
+        except Exception as error:
             raise Broke(f"{name} at {self.at} raised {type(error).__name__}: {error}; 500 was sent") from error
         try:
             return json.loads(json.dumps(value))
@@ -158,11 +161,12 @@ class Matching:
         if self.checker.fits(value):
             return []
         found = self.checker.explain(value).violations
-        return [Difference(where + each.where, each.said, each.wanted) for each in found] or partial(_Words(repr(self)), value, where)
+        differences = [Difference(where + each.where, each.said, each.wanted) for each in found]
+        return differences or partial(_Words(repr(self)), value, where)
 
 
 def value_differences(expected: Any, actual: Any, where: str) -> list[Difference]:
-    """Why `actual` does not fit: `expected` is a partial literal, a `Matching`, or a predicate called with the value."""
+    """Why `actual` does not fit: `expected` is a partial literal, a `Matching`, or a predicate on the value."""
     if expected is MISSING:
         return []
     if isinstance(expected, Matching):

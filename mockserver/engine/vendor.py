@@ -70,8 +70,16 @@ class Vendor:
         return handler
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def encode(value: Any) -> bytes:
+    """Compact JSON in UTF-8."""
+    return _COMPACT(value).encode("utf-8", "replace")
+
+
 def json_answer(status: int, value: Any, **more: Any) -> Answer:
     """An answer with a JSON body, as compact UTF-8."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    body = encode(value)
     headers = (("Content-Type", "application/json"), *more.pop("headers", ()))
     return Answer(status=status, headers=headers, body=body, value=value, **more)

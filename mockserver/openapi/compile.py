@@ -225,7 +225,7 @@ class _One:
         name, location = node.get("name"), node.get("in")
         if not isinstance(name, str) or not name:
             raise self._error(rule, "the parameter has no name", "write `name`")
-        if location not in _STYLES:
+        if not isinstance(location, str) or location not in _STYLES:
             raise self._error(rule, f'the parameter "{name}" is nowhere', f"`in` is one of {', '.join(_STYLES)}")
         if location == "header" and name.lower() in _OTHERWISE_SAID:
             elsewhere = _OTHERWISE_SAID[name.lower()]

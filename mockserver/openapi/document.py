@@ -6,7 +6,7 @@ Nothing of it changes afterwards, and the file on disk is never touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -21,13 +21,12 @@ from mockserver.openapi.dialect import remarks_on_31, translate
 from mockserver.openapi.operation import Operation, SecurityScheme
 from mockserver.openapi.origins import Origins
 from mockserver.openapi.paths import Routes
-from mockserver.openapi.patterns import compiles
 from mockserver.openapi.references import References, close
 from mockserver.openapi.relax import relax
 from mockserver.openapi.remark import Remark as Remark
 from mockserver.openapi.sample import Sampler
 from mockserver.openapi.validate import Checker, Schemas
-from mockserver.pointer import join, look_up, patched
+from mockserver.pointer import look_up, patched
 from mockserver.yamlfile import YamlFile, copy, read
 
 _VERSION = re.compile(r"3\.[012](\.\d+)?(-.+)?\Z")
@@ -159,8 +158,14 @@ def load(
         reading = patched(effective, changes)
     else:
         more = remarks_on_31(known, place)
-    warnings = [*_outline_remarks(tree, place), *remarks, *more, *_pattern_remarks(known, place)]
     schemas = Schemas({"mem:///": reading}, place=place)
+    unread = [
+        Remark(
+            place(pointer), f"the pattern {pattern} cannot be read and is not checked", "write it as ECMA-262 has it"
+        )
+        for pointer, pattern in schemas.uncompilable
+    ]
+    warnings = [*_outline_remarks(tree, place), *remarks, *more, *unread]
     compiled = Compiler(reading, schemas, place, warnings).compile()
     return Document(name, tree, effective, reading, compiled, schemas, origins, warnings)
 
@@ -194,19 +199,6 @@ def _outline_remarks(tree: dict[str, Any], place: Any) -> list[Remark]:
     if str(tree["openapi"]).startswith("3.2"):
         remarks.append(Remark(place("/openapi"), "OpenAPI 3.2 is read as 3.1", "what only 3.2 knows has no effect"))
     return remarks
-
-
-def _pattern_remarks(schemas: Sequence[tuple[str, Any]], place: Any) -> Iterator[Remark]:
-    hint = "write it as ECMA-262 has it"
-    for pointer, schema in schemas:
-        if not isinstance(schema, dict):
-            continue
-        named = schema.get("patternProperties")
-        for word, pattern in (("pattern", schema.get("pattern")), *(("patternProperties", key) for key in named or ())):
-            if isinstance(pattern, str) and not compiles(pattern):
-                yield Remark(
-                    place(join(pointer, word)), f"the pattern {pattern} cannot be read and is not checked", hint
-                )
 
 
 def _base_path(tree: dict[str, Any]) -> str:

@@ -14,7 +14,9 @@ from mockserver.openapi.rules import Rule, Rules
 Accepts = Callable[[Rule, Any], bool]
 
 
-def left_properties(rule: Rule, value: Mapping[str, Any], rules: Rules, patterns: Patterns, accepts: Accepts) -> list[str]:
+def left_properties(
+    rule: Rule, value: Mapping[str, Any], rules: Rules, patterns: Patterns, accepts: Accepts
+) -> list[str]:
     """The keys of `value` that no other keyword of the schema covers."""
     covered: set[str] = set()
     for schema in (at.schema for at in _speaking(rule, value, rules, accepts)):

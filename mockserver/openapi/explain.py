@@ -7,19 +7,29 @@ is reported. The walk keeps its own stack: depth costs no recursion.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from mockserver.openapi import formats
 from mockserver.openapi.branches import Branches, kind_of
 from mockserver.openapi.evaluated import applied, left_items, left_properties
 from mockserver.openapi.oracle import Oracle
 from mockserver.openapi.rules import Rule, Rules
-from mockserver.openapi.scan import Meter, OutOfSteps, Scan
-from mockserver.openapi.verdict import LEAVES, Verdicts, extras, repeated
-from mockserver.openapi.wording import Words, a, counted, missing_tag, none_of, quoted, render, sized, unknown_key, words
+from mockserver.openapi.scan import JUDGE, VISIT, Meter, OutOfSteps, Scan
+from mockserver.openapi.surface import Surface, spoken
+from mockserver.openapi.verdict import Verdicts, extras, repeated
+from mockserver.openapi.wording import (
+    Words,
+    a,
+    counted,
+    missing_tag,
+    none_of,
+    quoted,
+    render,
+    sized,
+    unknown_key,
+)
 from mockserver.pointer import join
 
 MOST = 100  # violations; what is beyond is counted, not told
@@ -27,12 +37,12 @@ _ALTERNATIVES = 4  # as many alternatives are named together, each with what it 
 _WHOLE = 300  # nodes: a value up to this size is shown to jsonschema as a whole
 _COMPARED = 100_000  # nodes: up to this size equal items are found
 
-_VISIT = 60  # steps: what one schema costs, and one that jsonschema is asked about
-_JUDGE = 250
-_FORKS = frozenset("$ref allOf anyOf oneOf not if dependentSchemas".split())
+_FORKS = frozenset(["$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas"])
 _MEMBERS = frozenset(
-    "properties patternProperties additionalProperties propertyNames unevaluatedProperties "
-    "prefixItems items contains uniqueItems unevaluatedItems".split()
+    [
+        *("properties", "patternProperties", "additionalProperties", "propertyNames", "unevaluatedProperties"),
+        *("prefixItems", "items", "contains", "uniqueItems", "unevaluatedItems"),
+    ]
 )
 
 
@@ -79,7 +89,7 @@ def explain(rule: Rule, value: Any, where: str, sides: Sides) -> Findings:
     return _Walk(sides).run(Task(rule, value, where, refused=True))
 
 
-class _Enough(Exception):  # noqa: N818 - a way out of the walk
+class _Enough(Exception):
     pass
 
 
@@ -89,6 +99,7 @@ class _Walk:
         self.branches = sides.branches
         self.meter = Meter()
         self.scan = Scan(sides.oracle, self.meter)
+        self.surface = Surface(sides.rules, sides.verdicts, self.meter)
         self.found: dict[tuple[str, str, str], Finding] = {}
         self.waiting = 0  # tasks on the stack that are known to be refused
         self.unsure = False  # something could not be asked about
@@ -112,12 +123,13 @@ class _Walk:
         except OutOfSteps:
             more = max(1, self.waiting)
         if not self.found and (more or self.unsure):
-            self.add(deepest, (sized(deepest.value), "does not fit; it is too large to say where in it"), "")
+            self.add(deepest, (sized(deepest.value), "does not fit; it is too large to say where in it"))
             more = 1
         return Findings(tuple(self.found.values()), more)
 
     def add(self, task: Task, said: Words, *keys: str | int) -> None:
-        finding = Finding(task.where, *said, replace(task.rule, pointer=join(task.rule.pointer, *filter(None, keys))).name)
+        rule = replace(task.rule, pointer=join(task.rule.pointer, *keys))
+        finding = Finding(task.where, *said, rule.name)
         if (finding.where, finding.said, finding.wanted) in self.found:
             return
         if len(self.found) == MOST:
@@ -126,10 +138,10 @@ class _Walk:
 
     def visit(self, task: Task) -> list[Task]:
         """Note what the schema itself refuses; the tasks for what it applies to the same value or to its members."""
-        self.meter.spend(_VISIT)
+        self.meter.spend(VISIT)
         schema, before = task.rule.schema, len(self.found)
         if schema is False:
-            self.add(task, (render(task.value), "is not allowed here"), "")
+            self.add(task, (render(task.value), "is not allowed here"))
         if not isinstance(schema, dict) or self.leaves(task):
             return []
         forks = self.forks(task)
@@ -144,32 +156,12 @@ class _Walk:
 
     def leaves(self, task: Task) -> bool:
         """Note the broken keywords that do not look into the value; whether nothing else can be said of it."""
-        schema = task.rule.schema
-        if not any(keyword in schema for keyword in LEAVES):
-            return False
-        broken = self.judged(task.rule, task.value)
+        broken = self.surface.broken(task.rule, task.value)
         final = [key for key in ("enum", "const", "type") if key in broken][:1]
         for keyword in final or broken:
-            self.tell(task, keyword)
+            for said in self.surface.sentences(task.rule, keyword, task.value):
+                self.add(task, said, spoken(task.rule, keyword))
         return bool(final)
-
-    def judged(self, rule: Rule, value: Any) -> list[str]:
-        self.meter.spend(_JUDGE)
-        if isinstance(value, str):
-            self.meter.spend(len(value) >> 5)
-        elif isinstance(value, dict) and rule.schema.get("additionalProperties") is False:
-            self.meter.spend(len(value) * (1 + 3 * len(rule.schema.get("patternProperties", ()))))
-        return self.verdicts.failing(rule, value)
-
-    def tell(self, task: Task, keyword: str) -> None:
-        for said in self.sentences(task.rule, keyword, task.value):
-            self.add(task, said, _spoken(task.rule.schema, keyword))
-
-    def sentences(self, rule: Rule, keyword: str, value: Any) -> Iterable[Words]:
-        extra: Sequence[str] = ()
-        if keyword == "additionalProperties":
-            extra = list(islice(extras(rule.schema, value, self.verdicts.patterns), MOST + 1))
-        return islice(words(keyword, rule.schema, value, extra), MOST + 1)
 
     # What it applies to the same value.
 
@@ -178,9 +170,9 @@ class _Walk:
         rules = applied(task.rule, task.value, self.rules)
         if "if" in schema:
             fits = self.scan.ask(task.rule.child("if"), task.value, dear=True)
-            taken = {True: "then", False: "else"}.get(fits) if fits is not None else None
+            taken = "then" if fits else "else"
             self.unsure |= fits is None
-            rules += [task.rule.child(taken)] if taken in schema else []
+            rules += [task.rule.child(taken)] if fits is not None and taken in schema else []
         tasks = []
         for rule in rules:
             verdict = False if alone and len(rules) == 1 else self.scan.ask(rule, task.value)
@@ -204,9 +196,10 @@ class _Walk:
         self.unsure |= verdict is None
         if verdict and self.confirmed(rule, task.value):
             options = self.branches.options(rule)
-            types = isinstance(rule.schema, dict) and set(rule.schema) == {"type"}
-            wanted = f"must not be {a(self.branches.type_names([rule]))}" if types else 'fits what is ruled out by "not"'
-            self.add(task, (render(task.value), "is not allowed here" if options else wanted), "not")
+            wanted = "is not allowed here" if options else 'fits what is ruled out by "not"'
+            if isinstance(rule.schema, dict) and set(rule.schema) == {"type"}:
+                wanted = f"must not be {a(self.branches.type_names([rule]))}"
+            self.add(task, (render(task.value), wanted), "not")
 
     def choose(self, task: Task, keyword: str, branches: list[Rule], *, alone: bool) -> list[Task]:
         """The branch that was meant, to look into; nothing where the union fits or there is no more to say."""
@@ -238,7 +231,8 @@ class _Walk:
         options = [self.branches.options(branch) for branch in branches]
         if all(options):
             return render(value), none_of([option for listed in options for option in listed])
-        return render(value), f"is not {a(self.branches.type_names(branches))}"
+        names = self.branches.type_names(branches)
+        return render(value), f"is not {a(names)}" if names else "is not allowed here"
 
     def tagged(self, task: Task, keyword: str, fitting: list[Rule], *, certain: bool) -> list[Rule]:
         """The branches that the value's tag property speaks for; none once a wrong or missing tag was noted."""
@@ -264,28 +258,12 @@ class _Walk:
         if all(options):
             self.add(task, (render(task.value), none_of([one for listed in options for one in listed])), keyword)
             return []
-        wrong = [self.surface(branch, task.value) for branch in branches]
+        wrong = [self.surface.all(branch, task.value) for branch in branches]
         if len(branches) <= _ALTERNATIVES and all(len(one) == 1 and one[0][0] == wrong[0][0][0] for one in wrong):
             wanted = dict.fromkeys(one[0][1] for one in wrong)
             self.add(task, (wrong[0][0][0], ", or ".join(wanted)), keyword)
             return []
         return [min(zip(wrong, range(len(branches)), branches, strict=True), key=lambda one: (len(one[0]), one[1]))[2]]
-
-    def surface(self, rule: Rule, value: Any) -> list[Words]:
-        """What a branch refuses of the value itself, references and `allOf` followed; not what is deeper."""
-        found: list[Words] = []
-        todo, seen = [rule], {id(rule.schema)}
-        while todo:
-            part = todo.pop()
-            if not isinstance(part.schema, dict):
-                continue
-            for keyword in self.judged(part, value):
-                found += self.sentences(part, keyword, value)
-            for other in applied(part, value, self.rules):
-                if id(other.schema) not in seen:
-                    seen.add(id(other.schema))
-                    todo.append(other)
-        return found
 
     # What it says of the members.
 
@@ -331,7 +309,7 @@ class _Walk:
     def names(self, task: Task) -> None:
         rule, keys = task.rule.child("propertyNames"), list(task.value)
         for index, _ in self.scan.refused(rule, keys):
-            said = self.surface(rule, keys[index]) or [(quoted(keys[index]), 'is not what "propertyNames" allows')]
+            said = self.surface.all(rule, keys[index]) or [(quoted(keys[index]), 'is not what "propertyNames" allows')]
             self.add(task, (f"the name {quoted(keys[index])}", said[0][1]), "propertyNames")
 
     def scanned(self, task: Task, below: Rule, keys: Sequence[str | int], values: Sequence[Any]) -> list[Task]:
@@ -346,10 +324,8 @@ class _Walk:
         """`uniqueItems`, `contains`, `unevaluated...`: asked when nothing else was found, since they depend on it."""
         schema, value = task.rule.schema, task.value
         if isinstance(value, list):
-            if schema.get("uniqueItems") is True and self.scan.part(task.rule, ["uniqueItems"], value) is False:
-                pair = repeated(value) if self.meter.weigh(value, _COMPARED) < _COMPARED else None
-                said = f"items {pair[0]} and {pair[1]}" if pair else counted(value)
-                self.add(task, (said, "are equal; each may occur once" if pair else "are not all different"), "uniqueItems")
+            if schema.get("uniqueItems") is True:
+                self.different(task)
             if "contains" in schema:
                 self.contained(task)
             if "unevaluatedItems" in schema and not below:
@@ -357,6 +333,15 @@ class _Walk:
         if isinstance(value, dict) and "unevaluatedProperties" in schema and not below:
             names = left_properties(task.rule, value, self.rules, self.verdicts.patterns, self.accepts)
             below += self.left(task, "unevaluatedProperties", names)
+
+    def different(self, task: Task) -> None:
+        value = task.value
+        verdict = self.scan.part(task.rule, ["uniqueItems"], value)
+        self.unsure |= verdict is None
+        if verdict is False:
+            pair = repeated(value) if self.meter.weigh(value, _COMPARED) < _COMPARED else None
+            said = (f"items {pair[0]} and {pair[1]}", "are equal; each may occur once") if pair else None
+            self.add(task, said or (counted(value), "are not all different"), "uniqueItems")
 
     def contained(self, task: Task) -> None:
         schema, value = task.rule.schema, task.value
@@ -389,7 +374,7 @@ class _Walk:
         """Whether jsonschema, too, accepts a value; a value too large to be judged by it counts as accepted."""
         if self.meter.weigh(value) > _WHOLE:
             return True
-        self.meter.spend(_WHOLE * _JUDGE // 4)
+        self.meter.spend(_WHOLE * JUDGE // 4)
         return not self.verdicts.errors(rule, value)
 
     def ask_whole(self, root: Task) -> None:
@@ -398,11 +383,4 @@ class _Walk:
             return
         for error in islice(self.verdicts.errors(root.rule, root.value) or (), MOST):
             at = replace(root, where=join(root.where, *error.absolute_path), value=error.instance)
-            self.add(at, (render(error.instance), f'does not fit "{error.validator}"'), "")
-
-
-def _spoken(schema: dict[str, Any], keyword: str) -> str:
-    """The keyword that the document has: a range may stand for a number format."""
-    name = schema.get("format")
-    bounds = formats.RANGES.get(name, ()) if isinstance(name, str) else ()
-    return "format" if keyword in ("minimum", "maximum") and schema[keyword] in bounds else keyword
+            self.add(at, (render(error.instance), f'does not fit "{error.validator}"'))

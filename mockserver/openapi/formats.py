@@ -1,4 +1,4 @@
-"""The one table of formats: what each asserts, given to both validators alike. A name that is not here is an annotation.
+"""The one table of formats: what each asserts, given to both validators alike. Any other name is an annotation.
 
 Text formats are functions that never raise and take time linear in the text (a request may bring megabytes). Number
 formats are ranges, because jsonschema-rs asks format functions about strings only.

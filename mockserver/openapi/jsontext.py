@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -72,12 +73,13 @@ def read_json(data: bytes, *, max_depth: int = MAX_DEPTH, what: str = "the body"
     except RecursionError:
         raise _too_deep(min(max_depth, sys.getrecursionlimit()), what, where) from None
     except (_Suspect, ValueError):  # ValueError: a whole number with more digits than Python reads
-        raise _found(text, what, where, max_depth, numbers=True) from None
+        value = _read_carefully(text, what, where, max_depth, numbers=True)
+        members = -1
     names, brackets = _structure(data)
+    if members >= 0 and (names != members or (b"\\" in data and _has_lone_surrogate(text))):
+        value = _read_carefully(text, what, where, max_depth)
     if not _is_shallow(brackets, max_depth):
         raise _too_deep(max_depth, what, where)
-    if names != members or (b"\\" in data and _has_lone_surrogate(text)):
-        raise _found(text, what, where, max_depth)
     return value
 
 
@@ -156,8 +158,11 @@ class _Fault(NamedTuple):
     wanted: str
 
 
-def _found(text: str, what: str, where: str, max_depth: int, *, numbers: bool = False) -> Refused:
-    """The careful pass over text of which it is known that something is wrong with it."""
+_TELLING = frozenset({dict, list, str, _Fault})  # the types of values that are or hold faults
+
+
+def _read_carefully(text: str, what: str, where: str, max_depth: int, *, numbers: bool = False) -> Any:
+    """The value of text of which it is almost certain that something is wrong with it; raises Refused."""
     careful = json.JSONDecoder(
         object_pairs_hook=_members, parse_constant=_constant, parse_float=_number,
         parse_int=_number if numbers else None,
@@ -165,13 +170,16 @@ def _found(text: str, what: str, where: str, max_depth: int, *, numbers: bool = 
     try:
         value = careful.decode(text)
     except json.JSONDecodeError as error:  # further on
-        return _not_json(error, what, where)
+        raise _not_json(error, what, where) from None
     except RecursionError:
-        return _too_deep(min(max_depth, sys.getrecursionlimit()), what, where)
-    spot, fault = _first(value)
+        raise _too_deep(min(max_depth, sys.getrecursionlimit()), what, where) from None
+    found = _first_fault(value)
+    if found is None:
+        return value
+    spot, fault = found
     place = shorten(spot) if what == "the body" and spot else f"{what}: {shorten(spot)}".removesuffix(": ")
     message = f"{place}: {fault.said} {fault.wanted}"
-    return malformed(message, where=where + spot, said=fault.said, wanted=fault.wanted)
+    raise malformed(message, where=where + spot, said=fault.said, wanted=fault.wanted)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Any:
@@ -188,29 +196,40 @@ def _constant(name: str) -> _Fault:
 
 
 def _number(text: str) -> Any:
-    digits = sum(map(str.isdecimal, text)) if len(text) > MAX_DIGITS else 0
-    if digits > MAX_DIGITS:
-        return _Fault(f"a number of {digits:,} digits", f"is too long; at most {MAX_DIGITS:,} are read")
-    value = float(text)
-    if value - value and not text.lstrip("-").isdecimal():
+    whole = text.lstrip("-").isdecimal()
+    limit = sys.get_int_max_str_digits() if whole else 0  # 0 = none
+    limit = min(limit or MAX_DIGITS, MAX_DIGITS)
+    if len(text) > limit and (digits := sum(map(str.isdecimal, text))) > limit:
+        return _Fault(f"a number of {digits:,} digits", f"is too long; at most {limit:,} are read")
+    value = int(text) if whole else float(text)
+    if not whole and value - value:
         return _Fault(shorten(text, 40), "is too large; it overflows a double")
     return value
 
 
-def _first(value: Any) -> tuple[str, _Fault]:
-    """The first fault in document order, and its pointer."""
-    waiting: list[tuple[str, Any]] = [("", value)]
-    while waiting:
-        here, value = waiting.pop()
-        if isinstance(value, _Fault):
-            return here, value
-        lone = _LONE_CHARACTER.search("\n".join(value) if isinstance(value, dict) else value if isinstance(value, str) else "")
-        if lone:
-            return here, _Fault(f"the lone surrogate \\u{ord(lone.group()):04x}", "is not a character")
-        members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        inner = [(key, one) for key, one in members if one.__class__ in _TELLING]
-        waiting += [(pointer.join(here, key), one) for key, one in reversed(inner)]
-    raise AssertionError("a fault was counted but not found")
+def _first_fault(value: Any) -> tuple[str, _Fault] | None:
+    """The first fault in document order, with its pointer."""
+    keys: list[str | int] = []
+    levels: list[Iterator[tuple[str | int, Any]]] = [enumerate([value])]
+    while levels:
+        for key, one in levels[-1]:
+            if one.__class__ not in _TELLING:
+                continue
+            if fault := one if isinstance(one, _Fault) else _text_fault(one):
+                return pointer.join("", *[*keys, key][1:]), fault  # the first key stands for the value itself
+            if isinstance(one, dict | list):
+                keys.append(key)
+                levels.append(iter(one.items()) if isinstance(one, dict) else enumerate(one))
+                break
+        else:
+            levels.pop()
+            del keys[-1:]
+    return None
 
 
-_TELLING = frozenset({dict, list, str, _Fault})
+def _text_fault(value: Any) -> _Fault | None:
+    """A lone surrogate in a string, or in the names of an object."""
+    for text in (value,) if isinstance(value, str) else value if isinstance(value, dict) else ():
+        if not text.isascii() and (lone := _LONE_CHARACTER.search(text)):
+            return _Fault(f"the lone surrogate \\u{ord(lone.group()):04x}", "is not a character")
+    return None

@@ -1,4 +1,7 @@
-"""jsonschema-rs' side: yes or no, and nothing else. It reads Python values where they are and stops at the first fault."""
+"""jsonschema-rs' side: yes or no, and nothing else.
+
+It reads Python values where they are and stops at the first fault, so a question costs little more than its answer.
+"""
 
 from __future__ import annotations
 

@@ -86,6 +86,7 @@ class _Source(NamedTuple):
         for piece in ";".join(headers).split(";"):
             name, sign, raw = piece.strip().partition("=")
             raw = raw[1:-1] if len(raw) > 1 and raw[0] == raw[-1] == '"' else raw
+            raw = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             if sign:
                 found.append(Field(name, _decoded(raw.replace("+", "%2B")) or raw, raw))
         return found
@@ -191,6 +192,8 @@ def _in_style(parameter: Parameter, shape: Shape, source: _Source) -> Any:
             text = _raw(parameter, source, MISSING)
             if text is MISSING:
                 return MISSING
+            if not _is_utf8(text):
+                raise ValueError("is not UTF-8")
             style, explode = parameter.style, parameter.explode
             return from_text(text, name, shape, schema, style=style, explode=explode, resolve=resolve)
     return from_fields(
@@ -222,6 +225,11 @@ def _content(parameter: Parameter, source: _Source) -> Iterator[Any]:
             yield read_json(text.encode("utf-8", "surrogateescape"), what="it")
         except Refused as refused:
             message = refused.problem.message
-            yield _Unreadable(message.removeprefix("it ") if message.startswith("it ") else f"is refused: {message[4:]}")
+            yield _Unreadable(message[3:] if message.startswith("it ") else f"is refused: {message[4:]}")
     else:
-        yield text
+        yield text if _is_utf8(text) else _Unreadable("is not UTF-8")
+
+
+def _is_utf8(text: str) -> bool:
+    """False for bytes that came as lone surrogates: no validator may see them."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -23,6 +23,8 @@ FILES = "x-files"
 # Keywords that look at the same value again: a circle of these alone never ends.
 _IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
 
+_FORMS: dict[str, tuple[type, str]] = {"[": (list, "a list"), "{": (dict, "a mapping of names")}
+
 Things = list[tuple[str, str]]  # (kind, pointer), each once
 Read = Callable[[Path, str], YamlFile]  # full path, path relative to the document's folder
 
@@ -107,13 +109,12 @@ class _Closing:
 
     def _visit(self, kind: str, pointer: str, node: Any) -> list[tuple[str, str, Any]]:
         """Check one thing, or a list or mapping of things; returns those inside it and the one that it refers to."""
-        several = kind[0] in "[{"
-        form, wanted = (list, "a list") if kind[0] == "[" else (dict, "a mapping")
+        form, wanted = _FORMS.get(kind[0], (dict, "a mapping"))
         if not isinstance(node, form) and not (kind == "schema" and isinstance(node, bool)):
-            what = kind.strip("[{}]") + ("s" if several else "")
-            raise self._error(pointer, f"{_said(node)} stands where {wanted} ({what}) must be", "check the indentation")
+            told = f"{_said(node)} stands where {wanted} ({kind.strip('[{}]')}) must be"
+            raise self._error(pointer, told, "check the indentation")
         inner = list(members(kind, pointer, node))
-        if several:
+        if kind[0] in _FORMS:
             return inner
         self.things.append((kind, pointer))
         if kind == "schema" and isinstance(node, dict):
@@ -127,8 +128,13 @@ class _Closing:
     def _note_in_place(self, pointer: str, schema: dict[str, Any]) -> None:
         for word in _IN_PLACE & schema.keys():
             inner, below = schema[word], join(pointer, word)
-            keys = range(len(inner)) if isinstance(inner, list) else inner if word == "dependentSchemas" else None
-            self.edges.setdefault(pointer, []).extend([below] if keys is None else [join(below, key) for key in keys])
+            if isinstance(inner, list):
+                found = [join(below, number) for number in range(len(inner))]
+            elif word == "dependentSchemas":
+                found = [join(below, name) for name in inner] if isinstance(inner, dict) else []
+            else:
+                found = [below]
+            self.edges.setdefault(pointer, []).extend(found)
 
     def _target(self, pointer: str, node: dict[str, Any]) -> str:
         """Where the reference of `node` leads in the tree; rewritten if it leads through a file."""

@@ -177,7 +177,8 @@ def _trap_remark(at: Place, *, strict: bool) -> Remark:
 def _assertions(schema: Mapping[str, Any]) -> set[str]:
     """The keywords of a schema that can make a value fail; a format that nobody knows is an annotation."""
     found = {word for word in schema if word in _ASSERTIONS}
-    return found if schema.get("format") in TEXT.keys() | RANGES.keys() else found - {"format"}
+    known = str(schema.get("format"))
+    return found if known in TEXT or known in RANGES else found - {"format"}
 
 
 def _types(schema: Mapping[str, Any]) -> frozenset[str] | None:

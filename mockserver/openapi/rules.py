@@ -20,12 +20,18 @@ ROOT = "mem:///"
 
 # Keys whose value maps names to things, so that the names are no keywords.
 _NAMES = frozenset(
-    "$defs callbacks content definitions dependentSchemas encoding headers links parameters pathItems paths "
-    "patternProperties properties requestBodies responses schemas securitySchemes variables webhooks x-files".split()
+    [
+        *("$defs", "definitions", "dependentSchemas", "patternProperties", "properties"),
+        *("callbacks", "content", "encoding", "headers", "links", "parameters", "pathItems", "paths", "requestBodies"),
+        *("responses", "schemas", "securitySchemes", "variables", "webhooks", "x-files"),
+    ]
 )
 # Keys whose value is data, not schema.
-_DATA = frozenset("const default enum example examples mapping".split())
-_SCOPES = frozenset("$anchor $dynamicAnchor $id $schema $vocabulary".split())
+_DATA = frozenset(["const", "default", "enum", "example", "examples", "mapping"])
+_SCOPES = frozenset(["$anchor", "$dynamicAnchor", "$id", "$schema", "$vocabulary"])
+
+_KNOWN = ("https://json-schema.org/draft/", "http://json-schema.org/draft-")  # meta-schemas that both validators hold
+_NOWHERE = f"{ROOT}#/x-nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,7 @@ class _Copy:
             for i, item in enumerate(value):
                 if isinstance(item, dict | list):
                     self._index(item, (*at, i), base, names=False)
+        if not isinstance(value, dict):
             return
         if not names and "$id" in value:
             base = _base(value, base)
@@ -175,7 +182,7 @@ class _Copy:
         return copy
 
     def _absolute(self, reference: str, base: str, at: _Spot) -> str:
-        """The reference as resource and pointer; where that is beyond our documents, as it is."""
+        """The reference as resource and pointer; a validator is never shown one that leads out of our documents."""
         uri, _, fragment = _join_uri(base, reference).partition("#")
         fragment = unquote(fragment)
         by_name = fragment != "" and not fragment.startswith("/")
@@ -188,8 +195,10 @@ class _Copy:
                 pass
             else:
                 return target.uri
+        if uri.startswith(_KNOWN):
+            return _join_uri(base, reference)
         self.dangling[str(at[0]), join("", *at[1:])] = reference
-        return _join_uri(base, reference)
+        return _NOWHERE
 
 
 _Spot = tuple[str | int, ...]

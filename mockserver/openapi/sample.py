@@ -17,7 +17,7 @@ from mockserver.openapi.formats import of_strings
 from mockserver.openapi.patterns import OPTIONS
 from mockserver.openapi.sample_cases import Cases, Fits, SampleError
 from mockserver.openapi.sample_draw import copied
-from mockserver.openapi.sample_graph import BUDGET, Graph
+from mockserver.openapi.sample_graph import BUDGET, TRIES, Graph
 
 __all__ = ["SampleError", "Sampler"]
 
@@ -36,7 +36,7 @@ class Sampler:
 
     def draw(self, chance: Chance) -> Any:
         """A value that fits. Moves `chance` on."""
-        return self._draw(chance, [BUDGET])
+        return self._draw(chance, [BUDGET, TRIES])
 
     def example(self) -> Any:
         """The first valid one of the schema's own `example`, `examples` and `default`; None when there is none."""

@@ -1,6 +1,6 @@
 """Drawing, once everything about a schema is known: closures that look at no schema.
 
-`left` holds how many more nodes the value may have; what is not demanded is left out when it is used up.
+`left` is what a draw may still spend: nodes (what is not demanded is left out when they are used up) and failed tries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mockserver.openapi.sample_cases import Fits, identity
 
 Draw = Callable[[Chance, list[int]], Any]
 
-TRIES = 20
+_AGAIN = 20  # tries to draw an item that is not in a list yet
 _FEW = 3  # items of a list and further properties of an object, where nothing demands more
 
 
@@ -61,15 +61,18 @@ def verified(draw: Draw, fits: Fits, witness: list[Any]) -> Draw:
     """Tries until one fits; then the value that is known to fit."""
 
     def draw_verified(chance: Chance, left: list[int]) -> Any:
-        for _ in range(TRIES):
-            spent = [left[0]]
+        nodes = left[0]
+        while True:
             try:
-                value = draw(chance, spent)
+                value = draw(chance, left)
+                if fits(value):
+                    return value
             except Missed:
-                continue
-            if fits(value):
-                left[0] = spent[0]
-                return value
+                pass
+            left[0] = nodes
+            left[1] -= 1  # of the whole value: tries within tries would multiply
+            if left[1] <= 0:
+                break
         if not witness:
             raise Missed
         return copied(witness[0])
@@ -105,7 +108,7 @@ def distinct(draw: Draw, heads: Sequence[Draw], rest: Draw | None) -> Draw:
         found: dict[Any, Any] = {}
         for index, item in enumerate(draw(chance, left)):
             again = heads[index] if index < len(heads) else rest
-            for _ in range(TRIES):
+            for _ in range(_AGAIN):
                 if identity(item) not in found or again is None:
                     break
                 item = again(chance, left)

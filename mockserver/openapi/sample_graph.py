@@ -34,7 +34,8 @@ from mockserver.openapi.sample_shapes import Array, Leaf, Member, Object, Shape,
 ROOM = 4  # how often a value enters loops on the way down, where the schema does not demand more
 BUDGET = 200  # nodes of a value, beyond what the schema demands
 _LOOP_COST = 4  # a value that may hold its own kind again counts for this many nodes
-_SEARCHES = 200
+TRIES = 60  # of a value that must be verified, all its parts together; then a witness stands in
+_SEARCHES, _SEARCH_TRIES = 200, 10
 
 
 class Graph:
@@ -148,7 +149,7 @@ class Graph:
             chance = Chance("witness", way.rule)
             for _ in range(_SEARCHES // 2):
                 try:
-                    value = draw(chance, [BUDGET])
+                    value = draw(chance, [BUDGET, _SEARCH_TRIES])
                 except Missed:
                     continue
                 if fits(value):

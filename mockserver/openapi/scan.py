@@ -9,6 +9,8 @@ from mockserver.openapi.oracle import Oracle
 from mockserver.openapi.rules import Rule
 
 BUDGET = 2_500_000  # steps; a step is about a tenth of a microsecond
+VISIT = 60  # what it costs to look at one schema,
+JUDGE = 250  # and to ask jsonschema about it
 _SMALL = 2_000  # nodes: a value up to this size is asked about, a larger one is looked into
 _CHUNK = 1_024  # items asked about at once
 _FEW = 16  # fewer items are asked about one by one
@@ -18,7 +20,7 @@ _KEPT = 1_000  # refused members of one value that are looked for
 _HEAVY = frozenset([list, dict, str])  # types of values that may be large
 
 
-class OutOfSteps(Exception):  # noqa: N818 - a way out of the walk
+class OutOfSteps(Exception):
     """The budget is used up."""
 
 

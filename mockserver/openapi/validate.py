@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from mockserver.errors import Part, Place, SpecError, Violation, raise_all
-from mockserver.openapi.oracle import Oracle
+from mockserver.openapi.oracle import Fits, Oracle
 from mockserver.openapi.patterns import Patterns
 from mockserver.openapi.rules import ROOT, Rule, Rules
 from mockserver.pointer import join
 
 if TYPE_CHECKING:
     from mockserver.openapi.explain import Sides
+
+At = Callable[[str], Place]
+"""Where a JSON Pointer stands in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,7 @@ class Checker:
 
     __slots__ = ("_place", "_prefix", "_rule", "_sides", "fits", "rule")
 
-    def __init__(
-        self, rule: Rule, fits: Callable[[Any], bool], sides: Callable[[], Sides], place: Callable[[str], Place], prefix: str
-    ) -> None:
+    def __init__(self, rule: Rule, fits: Fits, sides: Callable[[], Sides], place: At, prefix: str) -> None:
         self.fits = fits
         self.rule = prefix + rule.name
         self._rule, self._sides, self._place, self._prefix = rule, sides, place, prefix
@@ -66,7 +67,7 @@ class Schemas:
     its pointer: it is checked by neither validator.
     """
 
-    def __init__(self, resources: Mapping[str, Any], *, place: Callable[[str], Place]) -> None:
+    def __init__(self, resources: Mapping[str, Any], *, place: At) -> None:
         self._place = place
         self._patterns = Patterns()
         self._rules = Rules(resources, self._patterns)
@@ -81,7 +82,7 @@ class Schemas:
             self._checkers[pointer] = self._compile(pointer, self._place, "")
         return self._checkers[pointer]
 
-    def check_of(self, schema: Any, *, rule: str = "", place: Callable[[str], Place] | None = None) -> Checker:
+    def check_of(self, schema: Any, *, rule: str = "", place: At | None = None) -> Checker:
         """A schema that stands alone and refers to nothing but itself.
 
         `rule` is put before the rules of its violations; `place` tells where a pointer into it stands.
@@ -89,7 +90,7 @@ class Schemas:
         alone = Schemas({ROOT: schema}, place=place or (lambda pointer: self._place(rule + pointer)))
         return alone._compile("", alone._place, rule)
 
-    def _compile(self, pointer: str, place: Callable[[str], Place], prefix: str) -> Checker:
+    def _compile(self, pointer: str, place: At, prefix: str) -> Checker:
         try:
             rule = self._rules.at(pointer)
         except KeyError:
@@ -99,15 +100,17 @@ class Schemas:
                 jsonschema_rs.meta.validate(rule.schema)
             fits = self._oracle.compile(rule)
         except jsonschema_rs.ValidationError as error:
-            raise_all([SpecError(place(one.rule), f'"{one.target}" leads nowhere') for one in self._rules.dangling(rule)])
+            lost = self._rules.dangling(rule)
+            raise_all([SpecError(place(one.rule), f'"{one.target}" leads nowhere', "correct it") for one in lost])
             raise self._broken(rule, error, place) from None
         return Checker(rule, fits, self._explain_with, place, prefix)
 
-    def _broken(self, rule: Rule, error: jsonschema_rs.ValidationError, place: Callable[[str], Place]) -> SpecError:
+    def _broken(self, rule: Rule, error: jsonschema_rs.ValidationError, place: At) -> SpecError:
         """What jsonschema-rs says of a schema, with its place. The path is from the document, or from the schema."""
         inside = isinstance(rule.schema, dict) and not jsonschema_rs.meta.is_valid(rule.schema)
         pointer = join(rule.pointer if inside else "", *error.instance_path)
-        return SpecError(place(pointer), f"is not a JSON Schema: {error.message}", "correct it as JSON Schema 2020-12 has it")
+        hint = "correct it as JSON Schema 2020-12 has it"
+        return SpecError(place(pointer), f"is not a JSON Schema: {error.message}", hint)
 
     def _explain_with(self) -> Sides:
         if self._sides is None:

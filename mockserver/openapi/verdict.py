@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urldefrag
 
 import jsonschema
 from jsonschema.exceptions import ValidationError
@@ -44,8 +45,10 @@ class Verdicts:
         self._formats = jsonschema.FormatChecker(formats=())
         for name, check in formats.TEXT.items():
             self._formats.checks(name)(_of_text(check))
-        resources = [(uri, DRAFT202012.create_resource(value)) for uri, value in rules.resources.items()]
-        self._registry: Registry[Any] = Registry(retrieve=_refuse).with_resources(resources)
+        # Under what urllib makes of their names, too: it drops the empty authority that "mem:///" has.
+        named = [(name, value) for uri, value in rules.resources.items() for name in (uri, urldefrag(f"{uri}#").url)]
+        resources = [(name, DRAFT202012.create_resource(value)) for name, value in named]
+        self._registry: Registry[Any] = Registry(retrieve=_refuse).with_resources(resources)  # type: ignore[call-arg]  # attrs
         own: dict[str, Keyword] = {
             "pattern": self._pattern,
             "patternProperties": self._pattern_properties,
@@ -56,8 +59,9 @@ class Verdicts:
             "unevaluatedItems": self._unevaluated_items,
         }
         checker = _Stock.TYPE_CHECKER.redefine_many({"array": _is_array, "object": _is_object})
-        self._whole = extend(_Stock, own, type_checker=checker)
-        self._leaf = create(_Stock.META_SCHEMA, {key: self._whole.VALIDATORS[key] for key in LEAVES}, type_checker=checker)
+        self._whole: Any = extend(_Stock, own, type_checker=checker)  # type: ignore[no-untyped-call]
+        leaves = {key: self._whole.VALIDATORS[key] for key in LEAVES}
+        self._leaf: Any = create(_Stock.META_SCHEMA, leaves, type_checker=checker)
         self._leaves: dict[tuple[str, str], Any] = {}
 
     def failing(self, rule: Rule, value: Any) -> list[str]:
@@ -169,7 +173,7 @@ def _of_text(check: Callable[[str], bool]) -> Callable[[object], bool]:
 
 
 def _refuse(uri: str) -> Any:
-    raise NoSuchResource(ref=uri)
+    raise NoSuchResource(ref=uri)  # type: ignore[call-arg]  # attrs
 
 
 class _Array(Sequence[Any]):

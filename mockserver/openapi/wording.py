@@ -33,7 +33,8 @@ def words(keyword: str, schema: Mapping[str, Any], value: Any, extra: Sequence[s
         case "dependentRequired":
             for name, needs in limit.items():
                 if name in value:
-                    yield from (("", f"missing {quoted(n)}, which {quoted(name)} needs") for n in needs if n not in value)
+                    wanted = f", which {quoted(name)} needs"
+                    yield from (("", f"missing {quoted(need)}{wanted}") for need in needs if need not in value)
         case "additionalProperties":
             yield from (unknown_key(name, schema, value) for name in extra)
         case "format":
@@ -86,7 +87,7 @@ def none_of(options: Sequence[Any]) -> str:
 
 def missing_tag(name: str, options: Sequence[Any]) -> str:
     """What to say when the property that tells alternatives apart is not there."""
-    return f"missing {quoted(name)} (" + (f"one of {_several(options)})" if len(options) > 1 else f"{_several(options)})")
+    return f"missing {quoted(name)} ({'one of ' if len(options) > 1 else ''}{_several(options)})"
 
 
 def unknown_key(name: str, schema: Mapping[str, Any], value: Mapping[str, Any]) -> Words:

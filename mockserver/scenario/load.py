@@ -35,24 +35,24 @@ def load(
     """The fixture in the file at `path`, called `label` in messages.
 
     `documents` gives the documents of a vendor, none for an unknown one (or raises what should be said);
-    `extra_roots` the names besides EXECUTION_ROOTS that placeholders in a vendor's executions may begin with; `schema`
-    is where the schema of fixtures is, if not among the shipped ones. Raises YamlError, FixtureError, or all as Several.
+    `extra_roots` the names besides EXECUTION_ROOTS that placeholders in a vendor's executions may begin with;
+    `schema` is where the schema of fixtures is, if not among the shipped ones. Raises YamlError for what is no YAML,
+    FixtureError for the rest, several of them as Several.
     """
     file = read(path, label=label)
     faults = Faults(file)
     broken = check(read(schema or data.fixtures_dir() / SCHEMA, label=SCHEMA).value, faults)
-    if not isinstance(file.value, dict) or {"", "/vendor"} & broken:
-        faults.raise_all()
-    known = _documents(file.value["vendor"], documents, faults)
-    reader = _Reader(faults, known, EXECUTION_ROOTS | extra_roots(file.value["vendor"]))
-    scenarios = reader.scenarios(file.value.get("scenarios"), broken) if known else ()
+    vendor = file.value.get("vendor") if isinstance(file.value, dict) else None
+    known = _documents(vendor, documents, faults) if isinstance(vendor, str) and "/vendor" not in broken else ()
+    scenarios: tuple[Scenario, ...] = ()
+    if known:
+        reader = _Reader(faults, known, EXECUTION_ROOTS | extra_roots(file.value["vendor"]))
+        scenarios = reader.scenarios(file.value.get("scenarios"), broken)
     faults.raise_all()
     return _fixture(file, scenarios)
 
 
-def _documents(
-    vendor: str, documents: Callable[[str], Sequence[Document]], faults: Faults
-) -> tuple[Document, ...]:
+def _documents(vendor: str, documents: Callable[[str], Sequence[Document]], faults: Faults) -> tuple[Document, ...]:
     try:
         found = tuple(documents(vendor))
     except MockserverError as error:
@@ -118,7 +118,8 @@ class _Reader:
 
     def operations(self, name: str, path: Mapping[str, Any], pointer: str) -> tuple[Operation, ...]:
         """What `name` is in the vendor's documents, as far as it has the parameters in `path`."""
-        found, near = [], []
+        found: list[Operation] = []
+        near: list[str] = []
         for document in self.documents:
             try:
                 found.append(document.operation(name))

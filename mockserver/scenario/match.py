@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial as bind
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,13 +23,20 @@ class Facts(Protocol):
     """What a call is matched by. Header names are in lower case; `body` is MISSING when none came."""
 
     @property
-    def path(self) -> Mapping[str, Any]: ...
+    def path(self) -> Mapping[str, Any]:
+        """Path parameters by name."""
+
     @property
-    def query(self) -> Mapping[str, Any]: ...
+    def query(self) -> Mapping[str, Any]:
+        """Query parameters by name."""
+
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Mapping[str, str]:
+        """Headers by name."""
+
     @property
-    def body(self) -> Any: ...
+    def body(self) -> Any:
+        """The decoded body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +75,32 @@ def partial(expected: Any, actual: Any, where: str = "") -> list[Difference]:
 # The one place that knows the rules. Each misfit is a function that explains it: to decide, only its being there
 # counts, and asking a schema why costs a thousand times as much as asking whether.
 def _misfits(when: When, facts: Facts) -> Iterator[Callable[[], list[Difference]]]:
-    for part, wanted, came in (("path", when.path, facts.path), ("query", when.query, facts.query)):
-        for name, value in wanted.items():
-            found = came.get(name, MISSING)
-            if not _same_text(value, found):
-                yield from _literal(value, found, f"{part}.{name}")
-    for name, value in when.headers.items():
-        yield from _literal(value, facts.headers.get(name.lower(), MISSING), f"headers.{name.lower()}")
-    if when.body_has is not MISSING:
-        yield from _literal(when.body_has, facts.body, "body")
+    for name, wanted in when.path.items():
+        if not _alike(wanted, found := facts.path.get(name, MISSING)):
+            yield bind(partial, wanted, found, f"path.{name}")
+    for name, wanted in when.query.items():
+        if not _alike(wanted, found := facts.query.get(name, MISSING)):
+            yield bind(partial, wanted, found, f"query.{name}")
+    for name, wanted in when.headers.items():
+        if _differs(wanted, found := facts.headers.get(name.lower(), MISSING)):
+            yield bind(partial, wanted, found, f"headers.{name.lower()}")
+    if when.body_has is not MISSING and _differs(when.body_has, facts.body):
+        yield bind(partial, when.body_has, facts.body, "body")
     if when.body is not None and (facts.body is MISSING or not when.body.fits(facts.body)):
-        checker = when.body
-        yield lambda: _broken(checker, facts.body)
+        yield bind(_broken, when.body, facts.body)
 
 
-def _literal(expected: Any, actual: Any, where: str) -> Iterator[Callable[[], list[Difference]]]:
-    if next(_unequal(expected, actual, where), None) is not None:
-        yield lambda: partial(expected, actual, where)
-
-
-def _same_text(wanted: Any, found: Any) -> bool:
+def _alike(wanted: Any, found: Any) -> bool:
     """A path or query value may be typed by its schema (5) or not ("5"); in an address both read the same."""
-    return isinstance(wanted, str | int | float) and found is not MISSING and _plain(wanted) == _plain(found)
+    if type(wanted) is str and type(found) is str:
+        return wanted == found
+    if isinstance(wanted, str | int | float) and found is not MISSING and _plain(wanted) == _plain(found):
+        return True
+    return not _differs(wanted, found)
+
+
+def _differs(expected: Any, actual: Any) -> bool:
+    return next(_unequal(expected, actual, ""), None) is not None
 
 
 def _plain(value: Any) -> str:
@@ -98,8 +110,8 @@ def _plain(value: Any) -> str:
 def _broken(checker: Checker, body: Any) -> list[Difference]:
     if body is MISSING:
         return [Difference("body", "nothing", "a body")]
-    explained = checker.explain(body)
-    found = [Difference(f"body{violation.where}", violation.said, violation.wanted) for violation in explained.violations]
+    violations = checker.explain(body).violations
+    found = [Difference(f"body{violation.where}", violation.said, violation.wanted) for violation in violations]
     return found or [Difference("body", _shown(body), "what the schema asks for")]
 
 

@@ -1,4 +1,4 @@
-"""What a fixture says, as frozen values: resources that exist, and scenarios that fit requests and say what happens then."""
+"""What a fixture says, as frozen values: resources that exist, and scenarios that fit requests and say what follows."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Plan:
 
     timeline: tuple[tuple[str, float], ...] | None = None  # (("queued", 1.0), ("running", 4.0)): state, seconds in it
     ends: str | None = None  # "completed" | "failed" | "cancelled"
-    output: Template | Missing = MISSING  # one value, or a map of named outputs: what the vendor calls it is the vendor's
+    output: Template | Missing = MISSING  # one value or a map of named ones; what it is called is the vendor's
     error: Template | Missing = MISSING  # a sentence or the vendor's object
     reject: str | None = None  # refused at the door with this message: nothing starts
     webhook: Mapping[str, Any] = field(default_factory=dict)

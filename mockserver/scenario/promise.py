@@ -73,7 +73,8 @@ def _schema(respond: Respond, media: Media, media_type: str, spot: str) -> Itera
         return
     for violation in media.checker.explain(value).violations:
         where = violation.where if spot == "/body" else ""
-        yield Breach(spot + where, f"{violation.said} {violation.wanted}".strip(), f"see {violation.at or violation.rule}")
+        message = f"{violation.said} {violation.wanted}".strip()
+        yield Breach(spot + where, message, f"see {violation.at or violation.rule}")
 
 
 def media_type_of(respond: Respond) -> str:

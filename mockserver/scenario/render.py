@@ -208,7 +208,7 @@ class _Compiler:
         else:
             message = f"${{{written[:60]}}} is no path"
             hint = (
-                'placeholders are paths only, like ${inputs.quarter}, ${body.runs.0.inputs} or ${inputs["unit price"]}; '
+                'placeholders are paths only, like ${inputs.quarter}, ${body.runs.0} or ${inputs["unit price"]}; '
                 "what needs an expression is written as a Python callable in a test"
             )
         self.errors.append(FixtureError(self.at(pointer), message, f"{hint}, or write $${{ for a literal ${{"))

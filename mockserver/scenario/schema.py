@@ -1,4 +1,4 @@
-"""Holding a fixture file against `fixture.schema.json`, the schema that editors use too; its descriptions are the hints."""
+"""Holding a fixture file against `fixture.schema.json`, which editors use too; its descriptions are the hints."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def _words(violation: Violation, schema: Any) -> tuple[str, str]:
 
 
 def _described(violation: Violation, schema: Any) -> str:
-    """What the schema says about the value that is wrong, or about the key that is missing."""
+    """The first sentence of what the schema says about the value that is wrong, or about the key that is missing."""
     node = look_up(schema, violation.rule.rpartition("/")[0])
     if violation.rule.endswith("/required"):
         name = violation.wanted.split('"')[1]
         node = node["properties"].get(name, {})
-    text: str = node.get("description", "")
-    return text[:1].lower() + text[1:].rstrip(".")
+    text: str = node.get("description", "").partition(". ")[0]
+    return (text[:1].lower() + text[1:]).rstrip(".")

@@ -124,9 +124,7 @@ class Steps:
                 self.faults.add(join(pointer, name), f"{name!r:.60} cannot be sent as a header", hint)
         return headers
 
-    def _template(
-        self, value: Mapping[str, Any], key: str, pointer: str, roots: Collection[str]
-    ) -> Template | Missing:
+    def _template(self, value: Mapping[str, Any], key: str, pointer: str, roots: Collection[str]) -> Template | Missing:
         if key not in value:
             return MISSING
         try:

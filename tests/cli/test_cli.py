@@ -246,7 +246,7 @@ def test_check_takes_files_and_folders(tmp_path: Path) -> None:
     )
     (tmp_path / "pets.overlay.yaml").write_text(
         'overlay: 1.0.0\ninfo: {title: x, version: "1"}\nactions:\n'
-        "  - {target: $.paths['/a'].get, description: why not, x-evidence: guess, update: {operationId: getA}}\n"
+        "  - {target: \"$.paths['/a'].get\", description: why not, x-evidence: guess, update: {operationId: getA}}\n"
     )
     (tmp_path / "pets.fixture.yaml").write_text(
         "format: 1\nvendor: pets\nscenarios:\n  - {name: a, operation: getA, then: {respond: {status: 200}}}\n"
@@ -259,7 +259,9 @@ def test_check_takes_files_and_folders(tmp_path: Path) -> None:
 
 def test_check_finds_every_error_with_its_place(tmp_path: Path) -> None:
     """Each broken file is told, the place first; one file's error hides no other's."""
-    (tmp_path / "a.yaml").write_text("format: 1\nvendor: vectorshift\nscenarios:\n  - {name: x, operation: bulkRun, then: {fault: reset}}\n")
+    (tmp_path / "a.yaml").write_text(
+        "format: 1\nvendor: vectorshift\nscenarios:\n  - {name: x, operation: bulkRun, then: {fault: reset}}\n"
+    )
     (tmp_path / "b.yaml").write_text("format: 1\nvendor: nobody\n")
     (tmp_path / "c.yaml").write_text("openapi: 3.1.0\nopenapi: 3.1.0\n")
 
@@ -267,7 +269,11 @@ def test_check_finds_every_error_with_its_place(tmp_path: Path) -> None:
 
     *found, last = text.splitlines()
     assert code == 2
-    assert [line.split("  ")[0].rpartition("/")[2].split(":")[:2] for line in sorted(found)] == [["a.yaml", "4"], ["b.yaml", "2"], ["c.yaml", "2"]]
+    assert [line.split("  ")[0].rpartition("/")[2].split(":")[:2] for line in sorted(found)] == [
+        ["a.yaml", "4"],
+        ["b.yaml", "2"],
+        ["c.yaml", "2"],
+    ]
     assert 'did you mean "bulkRunPipeline"' in text
     assert 'unknown vendor "nobody"' in text
     assert last.startswith("3 files: 3 errors")
@@ -323,6 +329,8 @@ def test_a_reader_that_leaves_early_is_no_traceback() -> None:
 
 def test_the_script_and_the_module_are_one() -> None:
     """`python -m mockserver` runs the same command line."""
-    done = subprocess.run([*COMMAND, "--version"], cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ})
+    done = subprocess.run(
+        [*COMMAND, "--version"], cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ}
+    )
 
     assert (done.returncode, done.stdout) == (0, f"mockserver {__version__}\n")

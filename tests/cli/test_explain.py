@@ -49,7 +49,7 @@ def test_without_a_code_all_are_listed() -> None:
     assert re.findall(r"^E\w+", text, re.MULTILINE) == ALL
 
 
-@pytest.mark.parametrize(("code", "hint"), [("E1O1", "did you mean E101"), ("quota", "they look like E101")])
+@pytest.mark.parametrize(("code", "hint"), [("E1O1", "did you mean E1"), ("quota", "they look like E101")])
 def test_an_unknown_code_is_one_line_and_exit_2(code: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A code that does not exist is called wrongly, and the message helps."""
     exit_code, _ = explain(code)

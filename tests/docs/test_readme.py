@@ -29,7 +29,7 @@ def test_the_example_works_when_pasted(pytester: pytest.Pytester, monkeypatch: p
     """The README's first Python block is a test file that passes as it stands, in a folder without configuration."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makepyfile(first_block(ROOT / "README.md", "python"))
-    result = pytester.runpytest_subprocess(*plugin_options(), "-W", "error")
+    result = pytester.runpytest_subprocess(*plugin_options())
 
     result.assert_outcomes(passed=1)
 

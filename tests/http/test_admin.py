@@ -16,10 +16,11 @@ from tests.http.client import KEY, Client
 
 HOST = ("Host", "localhost:4010")
 JSON = ("Content-Type", "application/json")
+ANYBODY = Guard()
 
 
 def ask(
-    method: str, path: str, *headers: tuple[str, str], body: bytes = b"", guard: Guard = Guard(), host: bool = True
+    method: str, path: str, *headers: tuple[str, str], body: bytes = b"", guard: Guard = ANYBODY, host: bool = True
 ) -> tuple[int, Any]:
     """Status and JSON of an admin request, without a server."""
     worlds = Worlds((), Settings())
@@ -39,7 +40,9 @@ def test_health_says_that_it_is_well() -> None:
     assert ask("GET", "/__admin/health") == (200, {"status": "ok", "version": "1.2.3", "services": []})
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:4010", "[::1]:4010", "LOCALHOST:1", "localhost.:4010", "ci.test"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1:4010", "[::1]:4010", "LOCALHOST:1", "localhost.:4010", "ci.test"]
+)
 def test_our_own_names_are_answered(host: str) -> None:
     """The loopback's names and those that `--allow-host` adds, with any port."""
     status, _ = ask("GET", "/__admin/health", ("Host", host), guard=Guard(frozenset({"ci.test"})), host=False)

@@ -35,12 +35,11 @@ class PlainChecker:
         return Draft202012Validator(self.schema).is_valid(value)
 
     def explain(self, value: Any, *, part: Part = "body", where: str = "", code: str = "E101") -> Explained:
-        errors = sorted(Draft202012Validator(self.schema).iter_errors(value), key=str)
-        found = [
-            Violation(part, join(where, *error.path), repr(error.instance), f"breaks {error.validator}", self.rule, code)
-            for error in errors
-        ]
-        return Explained(tuple(found), 0, not found)
+        found = tuple(
+            Violation(part, join(where, *one.path), repr(one.instance), f"breaks {one.validator}", self.rule, code)
+            for one in sorted(Draft202012Validator(self.schema).iter_errors(value), key=str)
+        )
+        return Explained(found, 0, not found)
 
 
 def checker(schema: Any, rule: str = "/schema") -> Checker:

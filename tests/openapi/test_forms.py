@@ -1,4 +1,4 @@
-"""Forms, urlencoded or multipart, become the value that their schema describes; a broken one is told by part or field."""
+"""Forms, urlencoded or multipart, become what their schema describes; a broken one is told by part or field."""
 
 from __future__ import annotations
 
@@ -557,5 +557,5 @@ def test_a_form_may_have_no_part():
 
 def test_an_old_python_multipart_is_recognised():
     """The module of that name must be the right library; the message says what to do."""
-    with pytest.raises(MockserverError, match="upgrade python-multipart to 0.0.13 or later"):
+    with pytest.raises(MockserverError, match=r"upgrade python-multipart to 0\.0\.13 or later"):
         parser_in(types.ModuleType("multipart"))

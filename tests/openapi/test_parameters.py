@@ -204,6 +204,14 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str, str]] = {
         parameter("X-P", POINT, "header", explode=True), {"headers": [("X-P", "x=1,x=2")]},
         "E104", 'header X-P: x=1,x=2 names "x" twice',
     ),
+    "bytes that are no text": (
+        parameter("X-T", {"type": "string"}, "header"), {"headers": [("X-T", "a\udcff")]},
+        "E104", "header X-T: a\\udcff is not UTF-8",
+    ),
+    "bytes that are no plain text": (
+        parameter("X-T", {"type": "string"}, "header", media_type="text/plain"), {"headers": [("X-T", "a\udcff")]},
+        "E104", "header X-T: a\\udcff is not UTF-8",
+    ),
     "not JSON": (
         parameter("f", {"type": "object"}, media_type="application/json"), {"query": "f=%7B"},
         "E102",
@@ -244,9 +252,12 @@ def test_all_that_is_wrong_is_told_together():
 
 def test_an_absent_optional_parameter_has_no_value():
     """What was not sent is not there."""
-    absent = [parameter(name, {"type": "string"}, where) for name, where in (("q", "query"), ("X", "header"), ("c", "cookie"))]
+    text = {"type": "string"}
+    objects = parameter("o", POINT), parameter("d", POINT, style="deepObject")
 
-    assert read(*absent, parameter("o", POINT), parameter("d", POINT, style="deepObject")) == ({}, {}, {}, {}, ())
+    arguments = read(parameter("q", text), parameter("X", text, "header"), parameter("c", text, "cookie"), *objects)
+
+    assert arguments == ({}, {}, {}, {}, ())
 
 
 def test_undeclared_query_fields_are_kept_as_text():
@@ -285,11 +296,12 @@ def test_cookies_are_read():
         parameter("s", {"type": "string"}, "cookie"),
         parameter("q", {"type": "string"}, "cookie"),
         parameter("ids", INTEGERS, "cookie", explode=False),
-        headers=[("cookie", 'n=5; s=a%20b+c; q="100%"'), ("Cookie", "ids=1,2; junk")],
+        parameter("bytes", {"type": "string"}, "cookie"),
+        headers=[("cookie", 'n=5; s=a%20b+c; q="100%"'), ("Cookie", "ids=1,2; junk; bytes=\udcff")],
     )
 
     assert arguments.violations == ()
-    assert arguments.cookie == {"n": 5, "s": "a b+c", "q": "100%", "ids": [1, 2]}
+    assert arguments.cookie == {"n": 5, "s": "a b+c", "q": "100%", "ids": [1, 2], "bytes": "\ufffd"}
 
 
 def test_a_parameter_may_hold_json():

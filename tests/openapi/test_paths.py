@@ -121,7 +121,8 @@ def test_each_operation_names_its_own_parameters():
     """Two methods of one shape may call the same segment differently."""
     routes = Routes([operation("GET /a/{x}"), operation("PUT /a/{y}")])
 
-    assert [routes.match(method, "/a/1").params for method in ("GET", "PUT")] == [{"x": "1"}, {"y": "1"}]
+    found = [routes.match(method, "/a/1") for method in ("GET", "PUT")]
+    assert [one.params for one in found if isinstance(one, Found)] == [{"x": "1"}, {"y": "1"}]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""From bytes to a call that the spec allows: decoded, then held against it, all violations together."""
+
+from __future__ import annotations
+
+from mockserver.engine.messages import Account, Call, Match, Request, TooLarge
+from mockserver.errors import Problem, Refused, Violation
+from mockserver.openapi.decode import Decoded, read_body
+from mockserver.openapi.parameters import Arguments, read_parameters
+
+
+def read(match: Match, account: Account, request: Request, max_depth: int, faults: list[Violation]) -> Call:
+    """The call. Raises Refused: too large, unsupported media type, malformed, or invalid with all violations.
+
+    A disagreement of the two validators accepts the request and is added to `faults`: ours, not the client's.
+    """
+    if isinstance(request.body, TooLarge):
+        raise Refused(_too_large(request.body))
+    arguments, decoded = _decode(match, request, request.body, max_depth)
+    found, more = list(arguments.violations), 0
+    if decoded.checker is not None and not decoded.checker.fits(decoded.value):
+        explained = decoded.checker.explain(decoded.value)
+        found += explained.violations
+        more = explained.more
+        if explained.ours:
+            faults.append(_disagreement(decoded.checker.rule))
+    if found:
+        count = f" (and {len(found) + more - 1} more)" if len(found) + more > 1 else ""
+        raise Refused(Problem("invalid", f"{found[0]}{count}", tuple(found), more))
+    return _call(match, account, request, arguments, decoded)
+
+
+def decode(match: Match, account: Account, max_depth: int, request: Request) -> Call:
+    """The call of a request that was accepted before, without holding it against the spec again."""
+    assert not isinstance(request.body, TooLarge)
+    return _call(match, account, request, *_decode(match, request, request.body, max_depth))
+
+
+def _decode(match: Match, request: Request, body: bytes, max_depth: int) -> tuple[Arguments, Decoded]:
+    operation = match.operation
+    arguments = read_parameters(operation, match.path, request.query, request.headers)
+    forms = match.service.vendor.forms
+    return arguments, read_body(operation, request.header("content-type"), body, max_depth=max_depth, forms=forms)
+
+
+def _call(match: Match, account: Account, request: Request, arguments: Arguments, decoded: Decoded) -> Call:
+    headers = {name.lower(): value for name, value in request.headers}
+    media_type = decoded.media.media_type if decoded.media else ""
+    return Call(request, match, account, arguments.path, arguments.query, headers, decoded.value, media_type)
+
+
+def _too_large(body: TooLarge) -> Problem:
+    size = f"{body.size} bytes" if body.size is not None else "more"
+    wanted = f"at most {body.limit} bytes are taken (--max-body)"
+    return Problem("too_large", f"the body has {size}; {wanted}", (Violation("body", "", size, wanted, code="E110"),))
+
+
+def _disagreement(rule: str) -> Violation:
+    return Violation("body", "", "the request was accepted", "the two validators disagree about it: our fault", rule, "E901")

@@ -1,0 +1,228 @@
+"""A world that a test holds open in a running server: its address and clock, and what fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import quote
+
+from mockserver import failures, seen
+from mockserver.clock import seconds
+from mockserver.engine.inputs import Advance, Freeze, Input, Serve
+from mockserver.engine.messages import Entry
+from mockserver.engine.service import Service
+from mockserver.engine.settings import ClockMode
+from mockserver.engine.stubs import InputScript, Stub
+from mockserver.engine.world import World
+from mockserver.errors import UsageError, Violation
+from mockserver.failures import Broken, Findings, LeftOver
+from mockserver.seen import Background
+from mockserver.server import Server
+from mockserver.stubbing import ScriptError, here, unknown
+
+__tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
+_T = TypeVar("_T")
+
+
+class OpenWorld:
+    """An isolated world of a running server."""
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        name: str = "mockserver",
+        seed: int | None = None,
+        clock: ClockMode | None = None,
+        start: float | None = None,
+        services: tuple[Service, ...] | None = None,
+    ) -> None:
+        """Open it. `name` is how failure texts call it; without `services` it serves what the server serves."""
+        self.label = name
+        self._server = server
+        self._world = server.run(partial(server.worlds.open, seed=seed, clock=clock, start=start, services=services))
+        self.name = self._world.name
+        self.services = self._world.services
+        self._names: dict[str, str] = {}
+        self._count = 0
+        self._checked = 0  # entries up to this number were held against the contract
+        self._allowed: set[tuple[int, Violation]] = set()
+        self._before = Findings()  # what was found before a reset
+        self.clock = WorldClock(self)
+
+    @property
+    def url(self) -> str:
+        """The address of this world; a service's base URL is below it."""
+        return f"{self._server.url}/w/{quote(self.name, safe='')}"
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All requests that reached this world and were answered, oldest first."""
+        return self.ask(lambda world: world.journal.entries)
+
+    def services_of(self, name: str) -> tuple[Service, ...]:
+        """The services of a vendor, or the document of this name. Raises ScriptError when nothing here is called so."""
+        found = tuple(each for each in self.services if name in (each.vendor.name, each.name))
+        return found or unknown(here(), "nothing here is called", name, [each.name for each in self.services])
+
+    def serve(self, service: Service) -> None:
+        """Serve one more document."""
+        if any(each.name == service.name for each in self.services):
+            raise UsageError(f'two documents are called "{service.name}"; give one another name')
+        self.give(Serve(service))
+        self.services = (*self.services, service)
+
+    def call(self, services: Sequence[Service], name: str) -> None:
+        """From here on failure texts call the mock of these services by this name."""
+        self._names |= {service.name: name for service in services}
+
+    def reset(self) -> None:
+        """Begin anew: a fresh journal and clock, no scripts. What was found wrong until then still fails the test."""
+        self._before = self.findings()
+        self._world = self._server.run(lambda: self._server.worlds.reset(self.name))
+        for service in self.services[len(self._world.services) :]:
+            self.give(Serve(service))
+        self._checked = 0
+        self._allowed.clear()
+
+    def allow_violations(self, operation: str | None = None, *, at: str | None = None) -> Allowance:
+        """`with world.allow_violations(): ...`: the client may break the contract while the body runs.
+
+        Like pytest.raises: AssertionError (E203) if nothing was broken.
+        """
+        return Allowance(self, lambda entry: operation is None or entry.operation == operation, operation, at)
+
+    def allow(self, number: int, violations: Sequence[Violation]) -> None:
+        """These violations of entry `number` do not fail the test."""
+        self._allowed |= {(number, each) for each in violations}
+
+    def findings(self) -> Findings:
+        """What fails the test by now: broken contracts that were not allowed, and scripts that are left over."""
+        entries, left = self.ask(lambda world: (world.journal.entries, tuple(_left_over(world))))
+        self._checked = max([self._checked, *(entry.number for entry in entries)])
+        return self._before + Findings(self._broken(entries), tuple(self._beside(*each, entries) for each in left))
+
+    def close(self, owner: str = "") -> Findings:
+        """Close the world; late requests are told that it was `owner`'s. What was broken since `findings` was asked."""
+
+        def close() -> tuple[Entry, ...]:
+            return self._server.worlds.close(self.name, owner).journal.entries
+
+        entries = self._server.run(close)
+        return Findings(self._broken([entry for entry in entries if entry.number > self._checked]))
+
+    def report(self, findings: Findings, *, raised: bool = False) -> str:
+        """The findings as text; "" when there are none. `raised`: the test failed by itself."""
+        return failures.report(findings, self.background, raised=raised)
+
+    def brief(self, findings: Findings) -> str:
+        """The broken contracts in few lines."""
+        return failures.brief(findings, self.background)
+
+    def journal(self) -> str:
+        """What reached the world, as text."""
+        entries, dropped = self.ask(lambda world: (world.journal.entries, world.journal.dropped))
+        return seen.journal(entries, dropped, self.background)
+
+    @property
+    def background(self) -> Background:
+        """What failure texts need to know."""
+        world = self._world
+        setting = f"world {self.name}, seed {world.settings.seed}, clock {world.mode}"
+        return Background(self.services, world.secrets, dict(self._names), self.label, setting)
+
+    def give(self, given: Input) -> None:
+        """Let an input into the world."""
+        self.ask(lambda world: world.apply(given))
+
+    def ask(self, function: Callable[[World], _T]) -> _T:
+        """What `function` says of the world: called on the server's thread."""
+        return self._server.run(lambda: function(self._world))
+
+    def next_number(self) -> int:
+        """A number for one more script."""
+        self._count += 1
+        return self._count
+
+    def _broken(self, entries: Sequence[Entry]) -> tuple[Broken, ...]:
+        return failures.broken(entries, self._allowed)
+
+    def _beside(self, script: Stub | InputScript, clause: str, entries: Sequence[Entry]) -> LeftOver:
+        services = {name for name, _ in script.targets} if isinstance(script, Stub) else script.services
+        mock = self.background.mock(min(services))
+        return LeftOver(script, clause, mock, tuple(entry for entry in entries if entry.service in services))
+
+
+class Allowance:
+    """A stretch of a test in which the client may break the contract; afterwards it says how the client did."""
+
+    def __init__(self, world: OpenWorld, fits: Callable[[Entry], bool], operation: str | None, at: str | None) -> None:
+        self._open, self._fits, self._operation, self._at = world, fits, operation, at
+        self._first = 1
+        self.entries: tuple[Entry, ...] = ()  # the requests that broke it
+        self.violations: tuple[Violation, ...] = ()
+
+    def __enter__(self) -> Self:
+        self._first = self._open.ask(lambda world: world.journal.next_number)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        came = tuple(entry for entry in self._open.entries if entry.number >= self._first)
+        for entry in filter(self._fits, came):
+            broken = tuple(each for each in entry.violations if self._covers(each))
+            if broken:
+                self._open.allow(entry.number, broken)
+                self.entries += (entry,)
+                self.violations += broken
+        if error is None and not self.violations:
+            raise AssertionError(failures.did_not_happen(self._operation, self._at, came, self._open.background))
+
+    def _covers(self, violation: Violation) -> bool:
+        at, where = self._at, violation.where
+        return violation.code.startswith("E1") and (at is None or where == at or where.startswith(f"{at.rstrip('/')}/"))
+
+
+class WorldClock:
+    """The clock of a world. The first explicit move of an `auto` clock makes it manual."""
+
+    def __init__(self, world: OpenWorld) -> None:
+        self._open = world
+
+    @property
+    def now(self) -> datetime:
+        """The world's time, in UTC."""
+        return datetime.fromtimestamp(self._open.ask(lambda world: world.clock.now), UTC)
+
+    @property
+    def mode(self) -> ClockMode:
+        """`auto`, `manual` or `real`."""
+        return self._open.ask(lambda world: world.mode)
+
+    def advance(self, by: str | float | timedelta) -> None:
+        """Move on by `"30s"`, a number of seconds or a timedelta: what falls due happens, and nobody waits."""
+        try:
+            step = by.total_seconds() if isinstance(by, timedelta) else seconds(by)
+        except ValueError as error:
+            raise ScriptError(here(), str(error)) from error
+        if step < 0:
+            raise ScriptError(here(), f"a clock does not go back ({by})", "open another world with start=")
+        self._open.give(Advance(step))
+
+    def freeze(self) -> None:
+        """Stand still from here on."""
+        self._open.give(Freeze())
+
+
+def _left_over(world: World) -> Iterator[tuple[Stub | InputScript, str]]:
+    """The scripts that were not asked for as often as they say, oldest first."""
+    for stub in reversed(world.stubs):
+        if clause := stub.left_over(world.used("stub", stub.number)):
+            yield stub, clause
+    for script in reversed(world.input_scripts):
+        if clause := script.left_over(world.used("input", script.number)):
+            yield script, clause

@@ -1,0 +1,162 @@
+"""Faults of documents: what is only remarked upon, and what stops the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mockserver.errors import MockserverError
+from mockserver.openapi.document import load
+from tests.openapi.documents import HEAD, OK, paths
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        (paths(OK, "/a/{x}"), 'the path parameter "x" is not declared: any text fits; declare it'),
+        (
+            paths(f"parameters: [{{name: x, in: path, required: true, schema: {{}}}}], {OK}"),
+            '"x" is not in the path /a',
+        ),
+        (paths(f"parameters: [{{name: x, in: path, schema: {{}}}}], {OK}", "/{x}"), '"x" is not marked as required'),
+        (
+            paths(f"parameters: [{{name: Accept, in: header, schema: {{}}}}], {OK}"),
+            'a header parameter called "Accept"',
+        ),
+        (paths(f"parameters: [{{name: x, in: query}}], {OK}"), '"x" has no schema: anything fits'),
+        (paths("responses: {'200': {description: d, content: {a/b: {}, 'a/b; c=d': {}}}}"), '"a/b" is described twice'),
+        (paths(OK) + "components: {schemas: {A: {type: string, nullable: true}}}", "nullable is a word of OpenAPI 3.0"),
+        (
+            paths(OK) + "components: {schemas: {A: {pattern: '(?<n'}}}",
+            "the pattern (?<n cannot be read and is not checked",
+        ),
+        (paths(OK) + "components: {securitySchemes: {A: {type: mutualTLS}}}", "A asks for a client certificate"),
+        (paths(OK) + "jsonSchemaDialect: http://json-schema.org/draft-07/schema", "is read as JSON Schema 2020-12"),
+        ("paths: {}", "there are no paths to serve"),
+    ],
+)
+def test_a_fault_that_does_not_hinder_is_a_warning(document, text, remark):
+    """The document is served, and `check` has something to say, with the line."""
+    (warning,) = document(text).warnings
+
+    assert remark in str(warning)
+    assert str(warning).startswith("specs/api.yaml:")
+
+
+def test_openapi_3_2_is_read_as_3_1(document):
+    """A newer document is served as far as we know it."""
+    (warning,) = document(paths(OK), head="openapi: 3.2.0\ninfo: {}\n").warnings
+
+    assert "OpenAPI 3.2 is read as 3.1" in str(warning)
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("[1]", 'specs/api.yaml:1:1  is not an OpenAPI document; it is a mapping that begins with "openapi: 3.1.0"'),
+        ("info: {}", 'specs/api.yaml:1:1  is not an OpenAPI document; it begins with "openapi: 3.1.0"'),
+        (
+            "swagger: '2.0'",
+            "specs/api.yaml:1:1  /swagger  Swagger 2.0 is not served; convert the document to OpenAPI 3.1",
+        ),
+        ("openapi: 4.0.0", 'specs/api.yaml:1:1  /openapi  OpenAPI "4.0.0" is not known; write "3.1.0" or "3.0.3"'),
+        (
+            "openapi: 3.1.0",
+            "specs/api.yaml:1:1  /paths  the document has no paths; `paths` is a mapping of paths to operations",
+        ),
+        ("openapi: 3.1.0\npaths: []", "specs/api.yaml:2:1  /paths  the document has no paths"),
+        ("openapi: 3.1.0\npaths: {}\ninfo: x", "specs/api.yaml:3:1  /info  info must be a mapping"),
+    ],
+)
+def test_what_is_no_openapi_document_says_what_one_is(refusal, head, message):
+    """The wrong file, the wrong version and a document without paths are one sentence each."""
+    assert refusal("", head=head).startswith(message)
+
+
+SCHEME = "components: {securitySchemes: {Key: {%s}}}"
+REF = "components: {schemas: {A: {$ref: '%s'}}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (paths(f"operationId: a, {OK}") + f"  /b: {{get: {{operationId: a, {OK}}}}}",
+         'specs/api.yaml:6:14  /paths/~1b/get/operationId  the operationId "a" is taken by GET /a; give'),
+        (paths(OK, "/a/{x}") + f"  /a/{{y}}: {{get: {{{OK}}}}}", "GET /a/{y} fits the same paths as GET /a/{x}; keep"),
+        (paths(OK, "/a/{x}/{x}"), 'the path "/a/{x}/{x}" has two parameters called "x"; correct the path'),
+        (paths(OK, "a"), 'the path "a" does not begin with "/"'),
+        (paths(f"parameters: [{{name: q, in: query, schema: {{}}}}, {{name: q, in: query, schema: {{}}}}], {OK}"),
+         '/paths/~1a/get/parameters/1  a second query parameter is called "q"; keep one of them'),
+        (paths(f"parameters: [{{name: q, in: body}}], {OK}"), 'the parameter "q" is nowhere; `in` is one of path'),
+        (paths(f"parameters: [{{in: query}}], {OK}"), "the parameter has no name"),
+        (paths(f"parameters: [{{name: q, in: query, style: simple, schema: {{}}}}], {OK}"),
+         '/parameters/0/style  the query parameter "q" has no style "simple"; write one of form, spaceDelimited'),
+        (paths(f"parameters: [{{name: q, in: query, content: {{a/b: {{}}, c/d: {{}}}}}}], {OK}"),
+         '"q" must have either a schema or one media type'),
+        (paths(f"parameters: {{}}, {OK}"), "a mapping stands where a list (parameter) must be"),
+        (paths("responses: {'200':}"), "nothing stands where a mapping (response) must be; check the indentation"),
+        (paths("responses: {2000: {description: d}}"), '"2000" is no status; write one like "200", "4XX" or "default"'),
+        (paths(f"requestBody: {{content: {{}}}}, {OK}"), "the requestBody has no content"),
+        (paths(f"operationId: 5, {OK}"), "an operationId must be text"),
+        (paths(f"security: [{{Kee: []}}], {OK}") + SCHEME % "type: apiKey, in: query, name: k",
+         '/paths/~1a/get/security/0/Kee  there is no security scheme "Kee"; did you mean "Key"?'),
+        (paths(f"security: Key, {OK}"), "security must be a list of mappings"),
+        (paths(OK) + SCHEME % "type: apiKey, in: body, name: k", "the key of Key travels nowhere"),
+        (paths(OK) + SCHEME % "type: key", "Key has no type that is known"),
+        (paths(OK) + REF % "#/components/schemas/B", '"#/components/schemas/B" leads nowhere; known: A'),
+        (paths(OK) + REF % "#/components/nope/B", '"#/components/nope/B" leads nowhere; there is no /components/nope'),
+        (paths(OK) + REF % "https://example.test/a.yaml", "is on the network, which is never asked; save it beside"),
+        (paths(OK) + REF % "../a.yaml", '"../a.yaml" is outside the folder of the document'),
+        (paths(OK) + REF % "/etc/passwd", '"etc/passwd"'),
+        (paths(OK) + REF % "a.yaml", 'there is no file "a.yaml"; check the path'),
+        (paths(OK) + REF % "#A", '"#A" refers by name, which is not followed'),
+        (paths(OK) + REF % "#/components/schemas/A", "this refers back to itself without ever reaching a value"),
+        (paths(OK) + "components: {schemas: {A: {not: {$ref: '#/components/schemas/A'}}}}", "this refers back to it"),
+        (paths(OK) + "components: {schemas: {A: {$ref: 5}}}", '"5" is no reference'),
+        (paths(OK) + "components: {schemas: {A: [1]}}", "/schemas/A  a list stands where a mapping (schema) must be"),
+        (paths(OK) + "  /b:\n    get: {x-same-as: GET /c}", '/get/x-same-as  there is no operation "GET /c"; did you'),
+        (paths(OK) + "  /b/{x}:\n    get: {x-same-as: GET /a}", "/b/{x} has not the same parameters as /a; an alias"),
+        (paths(OK) + "  /b:\n    get: {x-same-as: GET /a, responses: {}}", "an alias takes its responses from GET /a"),
+        (paths(OK) + "  /b:\n    get: {x-same-as: 5}", "x-same-as must be text"),
+    ],
+)  # fmt: skip
+def test_a_document_that_cannot_be_served_says_why(refusal, text, message):
+    """One line each: file, line, column, pointer, what is wrong, what would be right."""
+    said = refusal(text)
+
+    assert message in said
+    assert said.startswith("specs/api.yaml:")
+    assert "\n" not in said
+
+
+def test_a_schema_that_cannot_be_compiled_stops_the_start(refusal):
+    """It does not wait for the first request that needs it."""
+    said = refusal(paths("responses: {'200': {description: d, content: {application/json: {schema: {type: strng}}}}}"))
+
+    assert said.startswith("specs/api.yaml:5:")
+    assert "strng" in said
+
+
+def test_all_faults_of_a_document_come_together(refusal):
+    """One run shows what there is to mend."""
+    said = refusal(paths(f"operationId: 5, {OK}") + "  b: {}\n  /c:\n    get: {requestBody: {content: {}}}\n")
+
+    assert len(said.splitlines()) == 3
+
+
+def test_faults_in_other_files_are_located_there(refusal):
+    """A line number is always one of the file that is named."""
+    assert refusal(paths(OK) + REF % "a.yaml#/A", a_yaml="A: {x: 1, x: 2}").startswith("specs/a.yaml:1:11  the name")
+    assert refusal(paths(OK) + REF % "a.yaml#/A", a_yaml="\nA: {$ref: 'b.yaml'}").startswith("specs/a.yaml:2:5  ")
+
+
+def test_a_symbolic_link_does_not_lead_out(refusal, tmp_path: Path):
+    """What a link beside the document points to is outside all the same."""
+    (tmp_path / "secret.yaml").write_text("A: {}")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (tmp_path / "in" / "api.yaml").write_text(HEAD + paths(OK) + REF % "link.yaml#/A")
+
+    with pytest.raises(MockserverError, match="is outside the folder of the document"):
+        load(tmp_path / "in" / "api.yaml", name="x")

@@ -1,0 +1,73 @@
+"""A small document to play fixtures against, and how its tests read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mockserver.openapi import document
+from mockserver.openapi.document import Document
+from mockserver.scenario.load import load
+from mockserver.scenario.model import Fixture
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "fixtures" / "fixture.schema.json"
+
+SHOP = """
+openapi: 3.1.0
+info: {title: Shop, version: '1'}
+paths:
+  /shops/{shop}/orders:
+    post:
+      operationId: placeOrders
+      parameters: [{name: shop, in: path, required: true, schema: {type: string}}]
+      responses:
+        '202': {description: taken, content: {application/json: {schema: {$ref: '#/components/schemas/Taken'}}}}
+        '204': {description: nothing to do}
+        4XX:
+          description: refused
+          headers: {X-Trace: {required: true, schema: {type: string}}}
+          content: {application/json: {schema: {type: object, required: [error]}}}
+  /shops/{shop}/old-orders:
+    post: {x-same-as: 'POST /shops/{shop}/orders', summary: the old path}
+components:
+  schemas:
+    Taken: {type: object, required: [id], properties: {id: {type: string}, n: {type: integer}}}
+"""
+SHOP_2 = SHOP.replace("/orders", "/{floor}/orders").replace("/old-orders", "/{floor}/old-orders")
+SHOP_2 = SHOP_2.replace("[{name: shop", "[{name: floor, in: path, required: true, schema: {type: string}}, {name: shop")
+SHOP_2 = SHOP_2.replace("required: [id]", "required: [other]")
+
+Play = Callable[[str], Fixture]
+
+
+def read_document(folder: Path, name: str, text: str) -> Document:
+    """The document that `text` is."""
+    path = folder / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return document.load(path, name=name, label=path.name)
+
+
+def load_text(text: str, folder: Path, documents: Sequence[Document]) -> Fixture:
+    """The fixture that `text` is, called f.yaml; its executions know `receipt` besides the common names."""
+    path = folder / "f.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load(
+        path,
+        label="f.yaml",
+        documents=lambda vendor: documents if vendor == "shop" else (),
+        extra_roots=lambda vendor: frozenset({"receipt"}),
+        schema=SCHEMA,
+    )
+
+
+def then(text: str, when: str = "{}") -> str:
+    """A fixture of one scenario."""
+    return f"""format: 1
+vendor: shop
+scenarios:
+  - name: only
+    operation: placeOrders
+    when: {when}
+    then: {text}
+"""
