@@ -31,7 +31,7 @@ def event(entry: Entry, sent: Sent, secrets: Secrets, at: datetime, *, verbose: 
     request, answer = entry.request, entry.answer
     took = f"{sent.ms:.0f}ms"
     said = f"{request.method} {secrets.target(request.target)}"
-    line = f"{at:%H:%M:%S}  -->  {said}  {answer.status}  {took:>4}  {_gist(entry)}"
+    line = f"{at:%H:%M:%S}  -->  {said}  {answer.status}  {took:>4}  {secrets.text(_gist(entry))}"
     below = [finding(violation, secrets) for violation in entry.violations[:_SHOWN]]
     if len(entry.violations) > _SHOWN:
         below.append(f"... and {len(entry.violations) - _SHOWN} more")
@@ -39,7 +39,7 @@ def event(entry: Entry, sent: Sent, secrets: Secrets, at: datetime, *, verbose: 
         below.append(secrets.text(entry.problem.message))
     if verbose:
         source = f"answered by {entry.decision.source} {entry.decision.at}".rstrip() if entry.decision else ""
-        below += [note for note in (entry.operation, source, *entry.notes) if note]
+        below += [note for note in (entry.operation, source, *map(secrets.text, entry.notes)) if note]
     return "\n".join(printable(text).rstrip() for text in (line, *(_INDENT + text for text in below)))
 
 

@@ -160,12 +160,14 @@ class _Host:
 
 
 @pytest.fixture(scope="session")
-def _mockserver_host() -> Generator[_Host]:
+def _mockserver_host(pytestconfig: pytest.Config) -> _Host:
     from mockserver.engine.settings import Limits
     from mockserver.server import Server
 
-    with Server(shipped_scenarios=False, limits=Limits(keep_body=_KEPT)) as server:
-        yield _Host(server)
+    server = Server(shipped_scenarios=False, limits=Limits(keep_body=_KEPT)).start()
+    # Not at the end of the session's fixtures: the report of the last test is written after that.
+    pytestconfig.add_cleanup(server.stop)
+    return _Host(server)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.chance import Chance
 from mockserver.engine.messages import Call, Decision
-from mockserver.scenario.match import Difference, differences
+from mockserver.scenario.match import Difference, differences, fits
 from mockserver.scenario.model import More, Random, Sequence, Then
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def decide(call: Call, world: World) -> Decision:
         world.use("stub", stub.number)
         return Decision(stub.source, stub.at, step.then, used, tuple(notes), stub.number)
     for scenario in call.match.service.scenarios:
-        if scenario.operation != call.operation or differences(scenario.when, call):
+        if scenario.operation != call.operation or not fits(scenario.when, call):
             continue
         key = ("scenario", call.match.service.name, scenario.name)
         then = play(scenario.then, key, call, world)

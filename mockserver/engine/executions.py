@@ -1,40 +1,87 @@
-"""The executions of a world: one run of one input each, kept in the order in which they were accepted."""
+"""The executions of a world: one run of one input each, moved through their lives by the world's clock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from mockserver.scenario.model import Plan
+from mockserver.clock import VirtualClock
+from mockserver.engine.delivery import DeliveryScript
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One run of one input. `started` is the world's time in seconds; `batch` is shared by the runs of one bulk call."""
+    """One run of one input. Times are the world's, in seconds; `batch` is shared by the runs of one bulk call."""
 
     id: str
     service: str
     operation: str
     resource: str  # the id of what it runs
     version: str
-    batch: str
-    index: int  # of its input among those of the call
     input: Any
-    plan: Plan
-    state: str
     started: float
+    batch: str | None = None
+    index: int = 0  # of its input among those of the call
+    state: str = ""
+    entered: tuple[tuple[str, float], ...] = ()  # (state, when): all that it has passed through
+    is_final: bool = False
+    next_due: float | None = None  # when it moves on
+    output: Any = None  # what it will have made; shown only once it completed
+    error: Any = None  # why it will have failed; shown only once it failed
     webhook_url: str | None = None
+    webhook: DeliveryScript | None = None
+    details: dict[str, Any] = field(default_factory=dict)  # what the vendor wants to remember
+
+    def when(self, state: str) -> float | None:
+        """When it entered `state`, None when it has not."""
+        return next((at for name, at in self.entered if name == state), None)
+
+    @property
+    def ended(self) -> float | None:
+        """When it reached its end, None while it lives."""
+        return self.entered[-1][1] if self.is_final else None
 
 
 class Executions:
-    """All executions, by id."""
+    """All executions of a world, oldest first. `on_end` hears of each that ends, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: VirtualClock, on_end: Callable[[Execution], None]) -> None:
+        self._clock = clock
+        self._on_end = on_end
         self._by_id: dict[str, Execution] = {}
 
-    def add(self, execution: Execution) -> None:
-        """Keep a new one."""
+    def start(self, execution: Execution, path: tuple[tuple[str, float], ...]) -> Execution:
+        """Begin a life: `path` is (state, seconds in it), the last one its end. Steps of no time are passed at once."""
         self._by_id[execution.id] = execution
+        self._enter(execution.id, path)
+        return self._by_id[execution.id]
+
+    def _enter(self, id: str, path: tuple[tuple[str, float], ...]) -> None:
+        (state, stay), rest = path[0], path[1:]
+        old = self._by_id[id]
+        if old.is_final:
+            return
+        now = self._clock.now
+        due = now + stay if rest else None
+        new = replace(old, state=state, entered=(*old.entered, (state, now)), is_final=not rest, next_due=due)
+        self._by_id[id] = new
+        if not rest:
+            self._on_end(new)
+        elif stay <= 0:
+            self._enter(id, rest)
+        else:
+            self._clock.call_later(stay, partial(self._enter, id, rest))
+
+    def end(self, id: str, state: str, **changes: Any) -> Execution | None:
+        """End a living execution now (a cancel); None when it is unknown or has ended."""
+        old = self._by_id.get(id)
+        if old is None or old.is_final:
+            return None
+        self._by_id[id] = replace(old, **changes)
+        self._enter(id, ((state, 0.0),))
+        return self._by_id[id]
 
     def get(self, id: str) -> Execution | None:
         """The one with this id, or None."""
@@ -44,3 +91,12 @@ class Executions:
     def all(self) -> tuple[Execution, ...]:
         """A snapshot, oldest first."""
         return tuple(self._by_id.values())
+
+    def of_batch(self, batch: str) -> tuple[Execution, ...]:
+        """The runs of one bulk call, in input order."""
+        return tuple(one for one in self._by_id.values() if one.batch == batch)
+
+
+def earliest(executions: Iterable[Execution]) -> float | None:
+    """When the first of them moves on, None when none of them will."""
+    return min((one.next_due for one in executions if one.next_due is not None), default=None)

@@ -42,8 +42,8 @@ def sample_answer(call: Call, decision: Decision, world: World) -> Answer:
         return json_answer(status, media.examples[0])
     if media.schema is None:
         return json_answer(status, {})
-    sampler = call.match.service.document.sampler(media.rule)
-    return json_answer(status, sampler.draw(world.draw(call, call.body if call.media_type else None)))
+    chance = world.draw(call, call.body if call.media_type else None)
+    return json_answer(status, world.sample(call.match.service, media.rule, chance))
 
 
 def generic_vendor(name: str, source: Source) -> Vendor:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mockserver.engine.delivery import DeliveryScript
 from mockserver.engine.messages import Request, Sent
 from mockserver.engine.stubs import InputScript, Stub
 
@@ -76,4 +77,42 @@ class ClearJournal:
     """The journal forgets its entries."""
 
 
-Input = Request | Wrote | Advance | Freeze | Tick | PutStub | PutInputScript | Declare | Serve | ClearJournal
+@dataclass(frozen=True, slots=True)
+class PutDeliveryScript:
+    """What is done to the deliveries of a service's executions that are started, or not yet delivered, from here on."""
+
+    service: str
+    script: DeliveryScript
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """The shell takes what has to be posted now; `wall` is real time in seconds since the epoch, for signatures."""
+
+    wall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """The shell reports what came of an attempt. `status` None: no answer came, `error` says why."""
+
+    delivery: str
+    status: int | None
+    error: str = ""
+    ms: float = 0.0
+    answer: bytes = b""
+    retry_after: float | None = None
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Somebody wants a delivery to be sent once more."""
+
+    delivery: str
+
+
+Input = (
+    Request | Wrote | Advance | Freeze | Tick | PutStub | PutInputScript | Declare | Serve | ClearJournal
+    | PutDeliveryScript | Dial | Attempted | Resend
+)  # fmt: skip

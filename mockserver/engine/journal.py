@@ -70,8 +70,8 @@ class Journal:
         return self._count + 1
 
     def record(self, entry: Entry) -> Entry:
-        """Keep `entry`, large bodies cut; returns what is kept."""
-        body = entry.request.body
+        """Keep `entry`, large bodies cut; returns it whole, for whoever writes its answer."""
+        whole, body = entry, entry.request.body
         large = min(_DECODED, self._limits.keep_body)
         # Decoded values cost many times the memory of their bytes, and the garbage collector walks them again and again.
         if isinstance(body, bytes) and len(body) > large:
@@ -86,7 +86,7 @@ class Journal:
         self._bytes += _size(entry)
         while self._entries and (len(self._entries) > self._limits.journal_entries or self._bytes > self._limits.journal_bytes):
             self._bytes -= _size(self._entries.popleft())
-        return entry
+        return whole
 
     def sent(self, number: int, sent: Sent) -> None:
         """Add what the shell reports about the answer of entry `number`; dropped entries are passed over."""

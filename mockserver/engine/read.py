@@ -15,6 +15,9 @@ def read(match: Match, account: Account, request: Request, max_depth: int, fault
     """
     if isinstance(request.body, TooLarge):
         raise Refused(_too_large(request.body))
+    encoding = request.header("content-encoding")
+    if encoding and encoding.strip().lower() != "identity":
+        raise Refused(_encoded(encoding))
     arguments, decoded = _decode(match, request, request.body, max_depth)
     found, more = list(arguments.violations), 0
     if decoded.checker is not None and not decoded.checker.fits(decoded.value):
@@ -52,6 +55,12 @@ def _too_large(body: TooLarge) -> Problem:
     size = f"{body.size} bytes" if body.size is not None else "more"
     wanted = f"at most {body.limit} bytes are taken (--max-body)"
     return Problem("too_large", f"the body has {size}; {wanted}", (Violation("body", "", size, wanted, code="E110"),))
+
+
+def _encoded(encoding: str) -> Problem:
+    wanted = "is not taken; send the body as it is"
+    violation = Violation("header", "/Content-Encoding", encoding, wanted, code="E106")
+    return Problem("unsupported_media_type", f"Content-Encoding {encoding} {wanted}", (violation,))
 
 
 def _disagreement(rule: str) -> Violation:

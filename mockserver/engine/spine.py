@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,14 @@ class Draft:
     violations: list[Violation] = field(default_factory=list)
 
 
+class Options(Exception):
+    """An OPTIONS request for a known path: answered 204 with `Allow`, no breach (RFC 9110, section 9.3.7)."""
+
+    def __init__(self, allow: tuple[tuple[str, str], ...]) -> None:
+        self.allow = allow
+        super().__init__(allow)
+
+
 def handle(world: World, request: Request) -> Entry:
     """Answer one request and record how the answer came about."""
     draft = Draft()
@@ -46,9 +54,11 @@ def handle(world: World, request: Request) -> Entry:
         draft.call = call = read(match, account, request, world.settings.limits.max_depth, draft.violations)
         draft.decision = decision = decide(call, world)
         answer = act(world, call, decision)
+    except Options as options:
+        answer = Answer(204, options.allow)
     except Refused as refusal:
-        draft.problem = refusal.problem
-        answer = refuse(draft, refusal.problem)
+        draft.problem = located(draft, refusal.problem)
+        answer = refuse(draft, draft.problem)
     return finish(world, request, draft, answer)
 
 
@@ -65,6 +75,8 @@ def find(world: World, request: Request, draft: Draft) -> Match:
             raise Refused(_unknown(request, f"no operation {request.method} {rest}{near}"))
         case WrongMethod(allowed):
             allow = (("Allow", ", ".join(allowed)),)
+            if request.method == "OPTIONS":
+                raise Options(allow)
             wanted = f"is not allowed at {rest}; allowed: {', '.join(allowed)}"
             violation = Violation("path", "", request.method, wanted, code="E109")
             raise Refused(Problem("wrong_method", f"{request.method} {wanted}", (violation,), headers=allow))
@@ -85,7 +97,16 @@ def act(world: World, call: Call, decision: Decision) -> Answer:
     problem = vendor.exists(call, world)
     if problem is not None:
         raise Refused(problem)
-    return vendor.handler(call.operation)(call, decision, world)
+    return vendor.handler(call.match.operation)(call, decision, world)
+
+
+def located(draft: Draft, problem: Problem) -> Problem:
+    """The same problem, with the line of the spec beside each violation that names a rule."""
+    if draft.service is None or all(one.at is not None or not one.rule for one in problem.violations):
+        return problem
+    place = draft.service.document.place
+    violations = (replace(one, at=place(one.rule)) if one.at is None and one.rule else one for one in problem.violations)
+    return replace(problem, violations=tuple(violations))
 
 
 def refuse(draft: Draft, problem: Problem) -> Answer:

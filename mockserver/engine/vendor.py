@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mockserver.engine.delivery import WebhookPolicy
+from mockserver.engine.lifecycle import Lifecycle
 from mockserver.engine.messages import Answer, Call, Decision, Match
 from mockserver.errors import Problem
 from mockserver.openapi.forms import Forms
+from mockserver.openapi.operation import Operation
 
 if TYPE_CHECKING:
     from mockserver.engine.world import World
@@ -54,19 +57,21 @@ class Vendor:
     sources: tuple[Source, ...]
     face: Face
     refuse: Callable[[Problem, Match | None], Answer]  # each vendor words a 401 differently
-    handlers: Mapping[str, Handler] = field(default_factory=dict)  # Operation.id -> the emulator's own behaviour
+    handlers: Mapping[str, Handler] = field(default_factory=dict)  # "METHOD /template" -> the emulator's own behaviour
     default: Handler | None = None  # for operations without one
     exists: Callable[[Call, "World"], Problem | None] = lambda call, world: None  # unknown resources, after the scenarios
     resource: Callable[[str, str, Mapping[str, Any]], Any] = lambda kind, name, value: value  # compiled at start, ValueError
     scope: frozenset[str] = frozenset()  # the vendor's own placeholder names, beside the engine's
+    lifecycle: Lifecycle = Lifecycle()
+    webhooks: WebhookPolicy | None = None
     inputs: Callable[[Call], tuple[Any, ...]] = lambda call: ()  # the inputs of a bulk call, () for any other
     forms: Forms = Forms()
     fixtures: str = ""  # folder below `fixtures/`, "" = none shipped
 
-    def handler(self, operation: str) -> Handler:
+    def handler(self, operation: Operation) -> Handler:
         """What the emulator does for an operation. Every operation of a vendor's documents has one: a test holds it."""
-        handler = self.handlers.get(operation, self.default)
-        assert handler is not None, f"{self.name} has no handler for {operation}"
+        handler = self.handlers.get(operation.label, self.default)
+        assert handler is not None, f"{self.name} has no handler for {operation.label}"
         return handler
 
 

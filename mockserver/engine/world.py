@@ -9,27 +9,38 @@ from typing import Any, overload
 from mockserver.chance import Chance
 from mockserver.clock import VirtualClock
 from mockserver.engine import spine
+from mockserver.engine.delivery import DeliveryScript, Posting
 from mockserver.engine.digest import digest
-from mockserver.engine.executions import Executions
+from mockserver.engine.executions import Execution, Executions
 from mockserver.engine.inputs import (
     Advance,
+    Attempted,
     ClearJournal,
     Declare,
+    Dial,
     Freeze,
     Input,
+    PutDeliveryScript,
     PutInputScript,
     PutStub,
+    Resend,
     Serve,
     Tick,
     Wrote,
 )
 from mockserver.engine.journal import Journal
 from mockserver.engine.messages import Call, Entry, Request
+from mockserver.engine.notify import notify
+from mockserver.engine.outbox import Outbox
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Mounts, Service
 from mockserver.engine.settings import ClockMode, Settings
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.errors import UsageError
+
+
+_POOL = 4096
+_PLAIN = DeliveryScript()
 
 
 class World:
@@ -52,19 +63,24 @@ class World:
         self.clock = VirtualClock(settings.start)
         self.mode: ClockMode = settings.clock
         self.journal = Journal(settings.limits)
-        self.executions = Executions()
+        self.outbox = Outbox(self.clock, lambda text: self.journal.note(self.clock.now, text))
+        self.executions = Executions(self.clock, self._ended)
         self._log = log
         self._stubs: dict[int, Stub] = {}
         self._input_scripts: dict[int, InputScript] = {}
         self._declared: dict[tuple[str, str], dict[str, Any]] = {}
+        self._delivery_scripts: dict[str, DeliveryScript] = {}
         self._uses: Counter[tuple[object, ...]] = Counter()
+        self._pools: dict[tuple[str, str], dict[int, Any]] = {}
 
     @overload
     def apply(self, given: Request) -> Entry: ...
     @overload
-    def apply(self, given: Input) -> Entry | None: ...
-    def apply(self, given: Input) -> Entry | None:
-        """Take one input in. A request gives its entry, everything else None.
+    def apply(self, given: Dial) -> tuple[Posting, ...]: ...
+    @overload
+    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | None: ...
+    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | None:
+        """Take one input in. A request gives its entry, `Dial` what has to be posted, everything else None.
 
         Raises UsageError when the clock is asked for a move that its mode does not allow.
         """
@@ -91,9 +107,26 @@ class World:
                 self.services = (*self.services, service)
                 self.mounts = Mounts(self.services)
                 self.secrets = Secrets(self.services)
+            case Dial(wall):
+                return self.outbox.take(wall)
+            case Attempted():
+                self.outbox.report(given)
+            case PutDeliveryScript(service, delivery_script):
+                self._delivery_scripts[service] = delivery_script
+            case Resend(delivery_id):
+                self.outbox.resend(delivery_id)
             case ClearJournal():
                 self.journal.clear()
         return None
+
+    def _ended(self, execution: Execution) -> None:
+        policy = self._service(execution.service).vendor.webhooks
+        if policy is not None:
+            notify(execution, policy, self)
+
+    def delivery_script(self, service: str) -> DeliveryScript:
+        """What a test wants done to the deliveries of a service."""
+        return self._delivery_scripts.get(service, _PLAIN)
 
     def _move(self, what: str) -> None:
         if self.mode == "real":
@@ -126,6 +159,17 @@ class World:
         body = call.request.body
         key = digest([call.path, value, *more], may_be_long=isinstance(body, bytes) and len(body) > 65536)
         return Chance(self.settings.seed, call.operation, key, self.use("draw", call.operation, key))
+
+    def sample(self, service: Service, rule: str, chance: Chance) -> Any:
+        """A value for the schema at `rule`: one of 4,096 seeded ones, picked by `chance`. Treat it as frozen.
+
+        Drawing afresh costs ten times a look-up, and a bulk call needs hundreds.
+        """
+        number = chance.bits() % _POOL
+        pool = self._pools.setdefault((service.name, rule), {})
+        if number not in pool:
+            pool[number] = service.document.sampler(rule).draw(Chance(self.settings.seed, service.name, rule, number))
+        return pool[number]
 
     def resource(self, service: Service, kind: str, name: str) -> Any:
         """What exists under this name: declared by a test, by a fixture, else its `"*"`; None when nothing does.

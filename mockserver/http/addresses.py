@@ -11,8 +11,9 @@ from mockserver.engine.worlds import Located
 
 
 def origin(request: Request) -> str:
-    """The address by which the client reached us."""
-    return f"http://{request.header('host') or ''}"
+    """The address by which the client reached us; "" when it did not say, which makes URLs relative."""
+    host = request.header("host")
+    return f"http://{host}" if host else ""
 
 
 def world_url(origin: str, name: str) -> str:

@@ -62,7 +62,9 @@ class App:
             problem = {"error": f"the body breaks off or is not encoded as its headers say: {_first_line(error)}"}
             return await self._writer.write(raw, json_answer(400, problem), keep_alive=False)
         except Exception:  # noqa: BLE001 - the last resort: no request may kill a connection without a word
-            _LOG.exception("E901 unexpected error while answering %s %s", raw.method, raw.raw_path.partition("?")[0])
+            _LOG.exception(
+                "E901 unexpected error while answering %s %s", raw.method, self._worlds.secrets.target(raw.raw_path)
+            )
             problem = {"error": "E901 mockserver itself failed; its log says why. Explain: mockserver explain E901"}
             return await self._writer.write(raw, json_answer(500, problem), keep_alive=False)
 
@@ -95,7 +97,8 @@ class App:
             return self._admin.answer(Ask(request, located, route))
         if located.world is None:
             return no_such_world(located)
-        if located.path == "/" and located.world.mounts.find("/") is None:
+        is_read = request.method in ("GET", "HEAD")
+        if is_read and located.path == "/" and located.world.mounts.find("/") is None:
             return front_page(located.world, origin(request))
         return None
 

@@ -178,6 +178,7 @@ class _One:
             callbacks={key: self.references.resolve(one) for key, one in node.get("callbacks", {}).items()},
             extensions={key: one for key, one in node.items() if key.startswith("x-")},
             summary=str(node.get("summary") or ""),
+            resolve=self.references.resolve,
         )
 
     def alias(self) -> _Alias:

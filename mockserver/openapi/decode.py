@@ -58,9 +58,7 @@ def read_body(
     if kind.media_type in (_URLENCODED, _MULTIPART):
         _check_charset(body, kind)
         parts = read_fields(data) if kind.media_type == _URLENCODED else read_parts(data, _boundary(kind.parameters))
-        value, like = assemble(
-            parts, media, body, resolve=operation.resolve, forms=forms, max_depth=max_depth
-        )  # fmt: skip
+        value, like = assemble(parts, media, body, resolve=operation.resolve, forms=forms, max_depth=max_depth)
         return Decoded(value, media, like.checker)
     if kind.media_type.startswith("text/"):
         _check_charset(body, kind)

@@ -336,7 +336,7 @@ class _Walk:
 
     def different(self, task: Task) -> None:
         value = task.value
-        verdict = self.scan.part(task.rule, ["uniqueItems"], value)
+        verdict = self.scan.distinct(value)
         self.unsure |= verdict is None
         if verdict is False:
             pair = repeated(value) if self.meter.weigh(value, _COMPARED) < _COMPARED else None
@@ -345,12 +345,11 @@ class _Walk:
 
     def contained(self, task: Task) -> None:
         schema, value = task.rule.schema, task.value
-        verdict = self.scan.part(task.rule, ["contains", "minContains", "maxContains"], value)
-        self.unsure |= verdict is None
-        if verdict is False:
-            rule = task.rule.child("contains")
-            fitting = len(value) - len(self.scan.refused(rule, value, stop=False))
-            low, high = schema.get("minContains", 1), schema.get("maxContains", len(value))
+        others = self.scan.refused(task.rule.child("contains"), value, stop=False)
+        self.unsure |= any(not refused for _, refused in others)
+        fitting = len(value) - len(others)
+        low, high = schema.get("minContains", 1), schema.get("maxContains", len(value))
+        if not self.unsure and not low <= fitting <= high:
             wanted = f"at least {low} needed" if fitting < low else f"at most {high} allowed"
             self.add(task, (f'{fitting} of {counted(value)} fit "contains"', wanted), "contains")
 

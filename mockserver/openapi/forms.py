@@ -184,5 +184,3 @@ def _extended(text: str) -> str:
         return unescape(text.replace("+", "%2B"))
     except ValueError:
         return text
-
-

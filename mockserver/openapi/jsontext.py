@@ -179,7 +179,7 @@ def _read_carefully(text: str, what: str, where: str, max_depth: int, *, numbers
     spot, fault = found
     place = shorten(spot) if what == "the body" and spot else f"{what}: {shorten(spot)}".removesuffix(": ")
     message = f"{place}: {fault.said} {fault.wanted}"
-    raise malformed(message, where=where + spot, said=fault.said, wanted=fault.wanted)
+    raise malformed(message, where=shorten(where + spot, 2000), said=fault.said, wanted=fault.wanted)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Any:

@@ -65,12 +65,7 @@ class Body:
 
     def of(self, media_type: str) -> Media | None:
         """The most specific entry that covers `media_type` (exact, then `type/*`, then `*/*`), or None."""
-        kind = media_type.split("/", 1)[0]
-        for wanted in (media_type, f"{kind}/*", "*/*"):
-            for media in self.media:
-                if media.media_type == wanted:
-                    return media
-        return None
+        return _covering(self.media, media_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,18 @@ class Reply:
     headers: tuple[Parameter, ...]
     rule: str
 
-    of = Body.of
+    def of(self, media_type: str) -> Media | None:
+        """The most specific entry that covers `media_type` (exact, then `type/*`, then `*/*`), or None."""
+        return _covering(self.media, media_type)
+
+
+def _covering(entries: tuple[Media, ...], media_type: str) -> Media | None:
+    kind = media_type.split("/", 1)[0]
+    for wanted in (media_type, f"{kind}/*", "*/*"):
+        for media in entries:
+            if media.media_type == wanted:
+                return media
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ class Operation:
     callbacks: Mapping[str, Any] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)  # its x-... fields
     summary: str = ""
-    resolve: Callable[[Any], Any] = field(default=as_it_is, compare=False, repr=False)  # follows a `$ref` of the document
+    resolve: Callable[[Any], Any] = field(default=as_it_is, compare=False, repr=False)  # follows a `$ref`
 
     @property
     def label(self) -> str:

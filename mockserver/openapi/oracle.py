@@ -1,11 +1,14 @@
 """jsonschema-rs' side: yes or no, and nothing else.
 
 It reads Python values where they are and stops at the first fault, so a question costs little more than its answer.
+A validator holds compiled whatever its schema can reach, which in large documents is nearly everything: schemas that
+reach far are compiled together, once, and told apart by the key under which a value is asked about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -15,45 +18,109 @@ from mockserver.openapi.patterns import OPTIONS
 from mockserver.openapi.rules import Rule, Rules
 
 Fits = Callable[[Any], bool]
+_Key = tuple[str, str]
+
+_FAR = 300  # schemas that one can reach: from here on it is compiled together with others
 
 
 class Oracle:
-    """Compiled validators of one set of documents, made when first asked for. It never fetches a reference."""
+    """Compiled validators of one set of documents, made when first needed. It never fetches a reference."""
 
     def __init__(self, rules: Rules) -> None:
+        self._rules = rules
         self._registry = jsonschema_rs.Registry(
             list(rules.resources.items()), draft=jsonschema_rs.Draft202012, retriever=_refuse
         )
         self._formats = formats.of_strings()
-        self._known: dict[tuple[str, ...], Fits] = {}
+        self._distinct = self._build({"uniqueItems": True})
+        self._roots = _Together(self._build)  # what requests are held against
+        self._parts = _Together(self._build)  # those and all below them, for explanations
+        self._known: dict[_Key, tuple[Fits, Fits]] = {}
 
     def compile(self, rule: Rule) -> Fits:
         """The verdict on single values. Raises jsonschema_rs.ValidationError for what is no schema."""
+        if self._reaches_far(rule):
+            self._roots.add([rule])
+            return self._roots.verdicts(rule)[0]
         return self._build({"$ref": rule.uri})
 
     def accepts(self, rule: Rule, value: Any) -> bool:
         """Whether `value` fits."""
-        return self._get((rule.resource, rule.pointer), {"$ref": rule.uri})(value)
+        return self._verdicts(rule)[0](value)
 
     def accepts_all(self, rule: Rule, values: Sequence[Any]) -> bool:
         """Whether each of `values` fits."""
-        return self._get((rule.resource, rule.pointer, "items"), {"items": {"$ref": rule.uri}})(values)
+        return self._verdicts(rule)[1](values)
 
-    def accepts_part(self, rule: Rule, keywords: Sequence[str], value: Any) -> bool:
-        """Whether `value` fits what these keywords of the schema say, and they alone."""
-        part = {key: rule.schema[key] for key in keywords if key in rule.schema}
-        return self._get((rule.resource, rule.pointer, *keywords), part)(value)
+    def distinct(self, values: Sequence[Any]) -> bool:
+        """Whether no two of `values` are equal."""
+        return self._distinct(values)
 
-    def _get(self, key: tuple[str, ...], schema: dict[str, Any]) -> Fits:
-        fits = self._known.get(key)
-        if fits is None:
-            fits = self._known[key] = self._build(schema)
-        return fits
+    def _verdicts(self, rule: Rule) -> tuple[Fits, Fits]:
+        key = (rule.resource, rule.pointer)
+        if key not in self._known:
+            if self._reaches_far(rule):
+                if not self._parts.has(rule):
+                    self._parts.add(self._rules.reachable([rule, *self._roots.rules]))
+                self._known[key] = self._parts.verdicts(rule)
+            else:
+                one, many = _questions(rule)
+                self._known[key] = self._build(one), self._build(many)
+        return self._known[key]
+
+    def _reaches_far(self, rule: Rule) -> bool:
+        return sum(1 for _ in islice(self._rules.reachable([rule]), _FAR)) == _FAR
 
     def _build(self, schema: dict[str, Any]) -> Fits:
         return jsonschema_rs.Draft202012Validator(
             schema, registry=self._registry, formats=self._formats, validate_formats=True, pattern_options=OPTIONS
         ).is_valid
+
+
+class _Together:
+    """Many schemas in one validator, compiled again when others were added since."""
+
+    def __init__(self, build: Callable[[dict[str, Any]], Fits]) -> None:
+        self._build = build
+        self._rules: dict[_Key, Rule] = {}
+        self._slots: dict[_Key, int] = {}
+        self._fits: Fits | None = None
+
+    @property
+    def rules(self) -> list[Rule]:
+        """All that were added."""
+        return list(self._rules.values())
+
+    def has(self, rule: Rule) -> bool:
+        """Whether `rule` was added."""
+        return (rule.resource, rule.pointer) in self._rules
+
+    def add(self, rules: Iterable[Rule]) -> None:
+        """Have these compiled with the others."""
+        for rule in rules:
+            if not self.has(rule):
+                self._rules[rule.resource, rule.pointer] = rule
+                self._slots[rule.resource, rule.pointer] = len(self._slots)
+                self._fits = None
+
+    def verdicts(self, rule: Rule) -> tuple[Fits, Fits]:
+        """The verdict on one value, and on several at once."""
+        slot = self._slots[rule.resource, rule.pointer]
+        one, many = f"{slot}", f"{slot}s"
+        return lambda value: self._compiled()({one: value}), lambda values: self._compiled()({many: values})
+
+    def _compiled(self) -> Fits:
+        if self._fits is None:
+            properties = {}
+            for key, rule in self._rules.items():
+                slot = self._slots[key]
+                properties[f"{slot}"], properties[f"{slot}s"] = _questions(rule)
+            self._fits = self._build({"properties": properties})
+        return self._fits
+
+
+def _questions(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"$ref": rule.uri}, {"items": {"$ref": rule.uri}}
 
 
 def _refuse(uri: str) -> Any:

@@ -47,9 +47,11 @@ def read_parameters(
     found: dict[Location, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for parameter in operation.parameters:
         name, location = parameter.name, parameter.location
-        if location == "path" and parameter.schema == _STRING and name in path and parameter.style == "simple":
-            found["path"][name] = path[name]
-            continue
+        if location == "path" and parameter.schema == _STRING and parameter.style == "simple":
+            text = path.get(name)
+            if text is not None and text.isascii():  # the common case, and nothing can be wrong with it
+                found["path"][name] = text
+                continue
         if location == "header" and name.lower() in _NO_PARAMETERS:
             continue
         try:

@@ -7,7 +7,7 @@ the one engine cannot run are left out. The user's document is not touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urljoin
@@ -29,6 +29,13 @@ _NAMES = frozenset(
 # Keys whose value is data, not schema.
 _DATA = frozenset(["const", "default", "enum", "example", "examples", "mapping"])
 _SCOPES = frozenset(["$anchor", "$dynamicAnchor", "$id", "$schema", "$vocabulary"])
+# The keywords that hold a schema, a list of them, and a map of them.
+_ONE = (
+    *("not", "if", "then", "else", "items", "contains", "unevaluatedItems"),
+    *("additionalProperties", "propertyNames", "unevaluatedProperties"),
+)
+_SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
+_NAMED = ("properties", "patternProperties", "dependentSchemas")
 
 _KNOWN = ("https://json-schema.org/draft/", "http://json-schema.org/draft-")  # meta-schemas that both validators hold
 _NOWHERE = f"{ROOT}#/x-nowhere"
@@ -64,13 +71,15 @@ class Rule:
         listed = self.schema.get(keyword)
         return [self.child(keyword, i) for i in range(len(listed))] if isinstance(listed, list) else []
 
-
-@dataclass(frozen=True, slots=True)
-class Dangling:
-    """A reference that leads nowhere."""
-
-    rule: str  # the schema that holds it, named as in `Rule.name`
-    target: str  # as written
+    def below(self) -> list[Rule]:
+        """All schemas that stand directly below this one."""
+        found = [self.child(keyword) for keyword in _ONE if keyword in self.schema]
+        for keyword in _SEVERAL:
+            found += self.children(keyword)
+        for keyword in _NAMED:
+            if isinstance(self.schema.get(keyword), dict):
+                found += [self.child(keyword, name) for name in self.schema[keyword]]
+        return found
 
 
 class Rules:
@@ -97,23 +106,23 @@ class Rules:
         except KeyError:
             return None
 
-    def dangling(self, rule: Rule) -> Iterator[Dangling]:
-        """The references that lead nowhere, of all that can be reached from `rule`."""
+    def reachable(self, rules: Iterable[Rule]) -> Iterator[Rule]:
+        """`rules` and every schema that they can lead to, by reference or below them, each once."""
         seen: set[tuple[str, str]] = set()
-        todo = [rule]
+        todo = list(rules)
         while todo:
             at = todo.pop()
-            if (at.resource, at.pointer) in seen:
+            if (at.resource, at.pointer) in seen or not isinstance(at.schema, dict | bool):
                 continue
             seen.add((at.resource, at.pointer))
-            if isinstance(at.schema, list):
-                todo += [at.child(i) for i in range(len(at.schema))]
-            elif isinstance(at.schema, dict):
-                if (at.resource, at.pointer) in self._dangling:
-                    yield Dangling(at.name, self._dangling[at.resource, at.pointer])
-                elif target := self.follow(at):
-                    todo.append(target)
-                todo += [at.child(key) for key in at.schema]
+            yield at
+            if isinstance(at.schema, dict):
+                target = self.follow(at)
+                todo += [*at.below(), *([target] if target else [])]
+
+    def lost(self, rule: Rule) -> str | None:
+        """The rule's reference as it is written, if it leads nowhere."""
+        return self._dangling.get((rule.resource, rule.pointer))
 
 
 class _Copy:

@@ -32,7 +32,7 @@ class Sampler:
     def __init__(self, root: Any, pointer: str = "", *, fits: Callable[[str], Fits] | None = None) -> None:
         self.rule = pointer
         self._cases = Cases(root, fits or _verdicts(root))
-        self._draw = Graph(self._cases, (pointer,)).draw
+        self._draw = Graph(self._cases, self._cases.tidy([pointer])).draw
 
     def draw(self, chance: Chance) -> Any:
         """A value that fits. Moves `chance` on."""

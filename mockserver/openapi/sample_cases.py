@@ -48,6 +48,7 @@ class Case:
     bans: frozenset[str] = frozenset()  # properties that must not
     pins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what a discriminator calls this branch
     checked: bool = False
+    sampled: bool = False  # one of too many: others like it were left out
 
     def and_(self, other: Case) -> Case:
         """Both at once."""
@@ -60,6 +61,7 @@ class Case:
             self.bans | other.bans,
             pins,
             self.checked or other.checked,
+            self.sampled or other.sampled,
         )
 
 
@@ -161,8 +163,9 @@ class Cases:
         return self.tidy(found)
 
     def tidy(self, pointers: Sequence[str]) -> Pointers:
-        """Without doubles and without what allows anything."""
-        return tuple(p for p in dict.fromkeys(pointers) if self.at(p) not in (True, {}))
+        """The schemas themselves instead of bare references; without doubles, and without what allows anything."""
+        found = dict.fromkeys(map(self._settled, pointers))
+        return tuple(pointer for pointer in found if self.at(pointer) not in (True, {}))
 
     def target(self, pointer: str) -> str | None:
         """Where the `$ref` of the schema at `pointer` leads, None when it has none."""
@@ -175,6 +178,14 @@ class Cases:
         if not isinstance(reference, str) or (reference != "#" and not reference.startswith("#/")):
             raise SampleError(pointer, f"$ref {reference!r} does not lead into this document; write #/...")
         return join("", *split(unquote(reference[1:])))
+
+    def _settled(self, pointer: str) -> str:
+        """Where a chain of bare references ends."""
+        seen = set[str]()
+        while pointer not in seen and isinstance(schema := self.at(pointer), dict) and schema.keys() == {"$ref"}:
+            seen.add(pointer)
+            pointer = self.target(pointer) or pointer
+        return pointer
 
     # -- multiplying out
 
@@ -229,7 +240,7 @@ class Cases:
                 alone = all(
                     j == i
                     or (
-                        len(other) < MOST_CASES
+                        not any(their.sampled for their in other)
                         and all(self._disjoint(case, their, join(pointer, "oneOf", str(j))) for their in other)
                     )
                     for j, other in enumerate(branches)
@@ -249,9 +260,10 @@ class Cases:
         """Each with each, without what no kind of value can be; a sample of them when they are very many."""
         if len(right) == 1 and right[0] == Case():
             return list(left)
-        step = -(-len(left) * len(right) // MOST_CASES) or 1
-        pairs = [(a, b) for a in left for b in right][::step]
-        return [case for case in (a.and_(b) for a, b in pairs) if self.kinds(case)]
+        found = [case for case in (a.and_(b) for a in left for b in right) if self.kinds(case)]
+        if len(found) <= MOST_CASES:
+            return found
+        return [case.and_(Case(sampled=True)) for case in found[:: -(-len(found) // MOST_CASES)]]
 
     # -- telling branches apart
 
@@ -285,9 +297,7 @@ class Cases:
     def _tells_apart(self, name: str, case: Case, other: Case) -> bool:
         """Whether the property `name`, required in both, cannot be the same in both."""
         mine, theirs = self._outline(self.member(case, name)), self._outline(self.member(other, name))
-        return not mine[0] & theirs[0] or (
-            mine[1] is not None and theirs[1] is not None and not mine[1] & theirs[1]
-        )
+        return not mine[0] & theirs[0] or (mine[1] is not None and theirs[1] is not None and not mine[1] & theirs[1])
 
     def _outline(self, pointers: Pointers) -> tuple[frozenset[str], frozenset[Any] | None]:
         """At a glance, along `$ref` and `allOf`: at most these kinds, and if any are listed at most these values."""

@@ -1,4 +1,4 @@
-"""Numbers: whole and fractional ones within bounds, on the grid of `multipleOf`. Bounds are exact, never rounded."""
+"""Numbers: whole and fractional ones within bounds, on the grid of `multipleOf`. Exact arithmetic inside."""
 
 from __future__ import annotations
 
@@ -84,6 +84,9 @@ _HIGHS = (("maximum", False), ("exclusiveMaximum", True))
 
 
 def _exact(value: object) -> Fraction | None:
+    """As written where a float stands for a decimal, as it is where it is an integer of its own making."""
+    if isinstance(value, float) and abs(value) < _EXACT:
+        return Fraction(str(value))
     return Fraction(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 

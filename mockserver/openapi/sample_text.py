@@ -5,18 +5,78 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mockserver.chance import Chance
 from mockserver.clock import START, stamp
-from mockserver.openapi.sample_pattern import LONGEST, compile_pattern, length
+from mockserver.openapi.patterns import compiles
+from mockserver.openapi.sample_pattern import LONGEST, Pattern, compile_pattern, length
 
 WORDS = (
-    "amber", "apple", "april", "arrow", "autumn", "basin", "beacon", "birch", "breeze", "bridge", "candle", "canvas",
-    "cedar", "cloud", "clover", "copper", "coral", "crystal", "dawn", "delta", "ember", "falcon", "feather", "field",
-    "forest", "garden", "ginger", "glacier", "harbor", "hazel", "island", "ivory", "jasmine", "kettle", "lantern",
-    "lemon", "linen", "maple", "marble", "meadow", "mirror", "morning", "nectar", "north", "ocean", "olive", "orchid",
-    "paper", "pebble", "pepper", "pine", "planet", "prairie", "quartz", "rain", "river", "saffron", "silver", "sparrow",
-    "stone", "summit", "timber", "valley", "willow",
+    "amber",
+    "apple",
+    "april",
+    "arrow",
+    "autumn",
+    "basin",
+    "beacon",
+    "birch",
+    "breeze",
+    "bridge",
+    "candle",
+    "canvas",
+    "cedar",
+    "cloud",
+    "clover",
+    "copper",
+    "coral",
+    "crystal",
+    "dawn",
+    "delta",
+    "ember",
+    "falcon",
+    "feather",
+    "field",
+    "forest",
+    "garden",
+    "ginger",
+    "glacier",
+    "harbor",
+    "hazel",
+    "island",
+    "ivory",
+    "jasmine",
+    "kettle",
+    "lantern",
+    "lemon",
+    "linen",
+    "maple",
+    "marble",
+    "meadow",
+    "mirror",
+    "morning",
+    "nectar",
+    "north",
+    "ocean",
+    "olive",
+    "orchid",
+    "paper",
+    "pebble",
+    "pepper",
+    "pine",
+    "planet",
+    "prairie",
+    "quartz",
+    "rain",
+    "river",
+    "saffron",
+    "silver",
+    "sparrow",
+    "stone",
+    "summit",
+    "timber",
+    "valley",
+    "willow",
 )  # fmt: skip - 64 of them: six bits choose one
 _COMFORTABLE = 32  # no words drawn at leisure are longer
 _YEAR = 365 * 86400
@@ -37,11 +97,14 @@ def strings(low: int, high: int | None, patterns: Sequence[str], formats: Sequen
     if low > LONGEST:
         raise ValueError(f"a string of {low} characters is longer than is drawn ({LONGEST})")
     known = [FORMATS[name] for name in formats if name in FORMATS]
+    patterns = [pattern for pattern in patterns if compiles(pattern)]  # others are not checked either
     if patterns:
         return Strings(_patterned(low, high, patterns, known), checked=True)
     bounded = low > 1 or (high is not None and high < _COMFORTABLE)
+    if known and (bounded or len(known) > 1 or (high or LONGEST) < 2 * _COMFORTABLE):
+        return Strings(_any_of([*known, _fitted(low, high, between="")]), checked=True)
     if known:
-        return Strings(known[0], checked=bounded or len(known) > 1 or (high or LONGEST) < 2 * _COMFORTABLE)
+        return Strings(known[0])
     return Strings(_fitted(low, high) if bounded else words)
 
 
@@ -61,7 +124,13 @@ def word(chance: Chance) -> str:
     return WORDS[chance.bits() & 63]
 
 
-def _fitted(low: int, high: int | None) -> Callable[[Chance], str]:
+def _any_of(sources: Sequence[Callable[[Chance], str]]) -> Callable[[Chance], str]:
+    if len(sources) == 1:
+        return sources[0]
+    return lambda chance: chance.pick(sources)(chance)
+
+
+def _fitted(low: int, high: int | None, between: str = " ") -> Callable[[Chance], str]:
     """Words cut to a length between `low` and `high`."""
     end = min(LONGEST if high is None else high, max(low + 8, 24))
     start = min(max(low, 3), end)
@@ -70,7 +139,7 @@ def _fitted(low: int, high: int | None) -> Callable[[Chance], str]:
         wanted = chance.integer(start, end)
         text = word(chance)
         while len(text) < wanted:
-            text += " " + word(chance)
+            text += between + word(chance)
         text = text[:wanted]
         return text[:-1] + "s" if text.endswith(" ") else text
 
@@ -90,15 +159,11 @@ def _patterned(
     if not readable and not known:
         raise ValueError(complaint)
     end = LONGEST if high is None else high
-    sources = [
-        *known,
-        *((lambda chance, p=p: p.draw(chance, length(p, chance, low, end))) for p in readable),
-    ]
+    return _any_of([*known, *(partial(_matching, pattern, low, end) for pattern in readable)])
 
-    def draw(chance: Chance) -> str:
-        return chance.pick(sources)(chance)
 
-    return sources[0] if len(sources) == 1 else draw
+def _matching(pattern: Pattern, low: int, high: int, chance: Chance) -> str:
+    return pattern.draw(chance, length(pattern, chance, low, high))
 
 
 def _ipv6(chance: Chance) -> str:
@@ -126,7 +191,7 @@ def _hostname(chance: Chance) -> str:
 
 
 def _uri(chance: Chance) -> str:
-    return f"https://example.test/{word(chance)}/{word(chance)}"
+    return f"https://example.test/{words(chance).replace(' ', '/')}"
 
 
 def _base64(chance: Chance) -> str:

@@ -68,10 +68,10 @@ class Scan:
             return self._oracle.accepts(rule, value)
         return None
 
-    def part(self, rule: Rule, keywords: Sequence[str], value: Any) -> bool | None:
-        """Whether `value` fits what some keywords say alone; None where it is too large to ask."""
-        if self._affordable(value, dear=True):
-            return self._oracle.accepts_part(rule, keywords, value)
+    def distinct(self, values: Sequence[Any]) -> bool | None:
+        """Whether no two of `values` are equal; None where they are too large to ask."""
+        if self._affordable(values, dear=True):
+            return self._oracle.distinct(values)
         return None
 
     def refused(self, rule: Rule, values: Sequence[Any], *, stop: bool = True) -> list[tuple[int, bool]]:

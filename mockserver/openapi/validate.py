@@ -7,7 +7,7 @@ explanation is asked for: it takes as long as everything else that a server need
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -74,6 +74,7 @@ class Schemas:
         self._oracle = Oracle(self._rules)
         self._sides: Sides | None = None
         self._checkers: dict[str, Checker] = {}
+        self._sound: set[tuple[str, str]] = set()  # schemas that were looked at
         self.uncompilable: tuple[tuple[str, str], ...] = self._rules.uncompilable
 
     def checker(self, pointer: str) -> Checker:
@@ -95,22 +96,32 @@ class Schemas:
             rule = self._rules.at(pointer)
         except KeyError:
             raise SpecError(place(pointer), "there is no schema here", "correct the reference") from None
-        try:
-            if isinstance(rule.schema, dict):
-                jsonschema_rs.meta.validate(rule.schema)
-            fits = self._oracle.compile(rule)
-        except jsonschema_rs.ValidationError as error:
-            lost = self._rules.dangling(rule)
-            raise_all([SpecError(place(one.rule), f'"{one.target}" leads nowhere', "correct it") for one in lost])
-            raise self._broken(rule, error, place) from None
-        return Checker(rule, fits, self._explain_with, place, prefix)
+        raise_all(self._faults(rule, place))
+        return Checker(rule, self._oracle.compile(rule), self._explain_with, place, prefix)
 
-    def _broken(self, rule: Rule, error: jsonschema_rs.ValidationError, place: At) -> SpecError:
-        """What jsonschema-rs says of a schema, with its place. The path is from the document, or from the schema."""
-        inside = isinstance(rule.schema, dict) and not jsonschema_rs.meta.is_valid(rule.schema)
-        pointer = join(rule.pointer if inside else "", *error.instance_path)
-        hint = "correct it as JSON Schema 2020-12 has it"
-        return SpecError(place(pointer), f"is not a JSON Schema: {error.message}", hint)
+    def _faults(self, rule: Rule, place: At) -> list[SpecError]:
+        """What is wrong with the schema and with all that it leads to, as far as it was not looked at before."""
+        faults: list[SpecError] = []
+        todo = [(rule, False)]  # a schema, and whether it was looked at as part of another
+        while todo:
+            at, is_part = todo.pop()
+            if (at.resource, at.pointer) in self._sound:
+                continue
+            self._sound.add((at.resource, at.pointer))
+            try:
+                if not is_part:
+                    jsonschema_rs.meta.validate(at.schema)
+            except jsonschema_rs.ValidationError as error:
+                pointer = replace(at, pointer=join(at.pointer, *error.instance_path)).name
+                hint = "correct it as JSON Schema 2020-12 has it"
+                faults.append(SpecError(place(pointer), f"is not a JSON Schema: {error.message}", hint))
+                continue
+            if isinstance(at.schema, dict):
+                if lost := self._rules.lost(at):
+                    faults.append(SpecError(place(at.name), f'"{lost}" leads nowhere', "correct it"))
+                target = self._rules.follow(at)
+                todo += [(part, True) for part in at.below()] + ([(target, False)] if target else [])
+        return faults
 
     def _explain_with(self) -> Sides:
         if self._sides is None:

@@ -15,6 +15,7 @@ from mockserver.engine.service import Service
 from mockserver.engine.vendor import Source, Vendor
 from mockserver.errors import FixtureError, Place, UsageError
 from mockserver.openapi import document
+from mockserver.pointer import join
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
 from mockserver.scenario.model import Fixture
@@ -119,7 +120,7 @@ def _resource(vendor: Vendor, kind: str, name: str, value: Mapping[str, Any], fi
     try:
         return vendor.resource(kind, name, value or {})
     except ValueError as error:
-        raise FixtureError(Place(fixture.file, pointer=f"/resources/{kind}/{name}"), str(error)) from error
+        raise FixtureError(fixture.place(join("/resources", kind, name)), str(error)) from error
 
 
 def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dict[str, list[Fixture]]:

@@ -230,7 +230,7 @@ def test_the_demo_is_not_content_with_a_wrong_answer(monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_shipped_passes_its_check() -> None:
-    """`check` without a path finds no error in what we ship; the integer trap is a warning, so --strict is not content."""
+    """`check` finds no error in what we ship; the integer trap is a warning, so --strict is not content."""
     code, text = run("check")
     strict, _ = run("check", "--strict")
 

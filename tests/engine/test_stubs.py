@@ -54,7 +54,7 @@ def test_emulate_ends_a_chain(vectorshift):
         ({"path": {"id": "p2"}}, False),
         ({"headers": {"content-TYPE": "application/json"}}, True),
     ],
-    ids=str,
+    ids=["body", "other body", "length", "predicate", "path", "other path", "header"],
 )
 def test_a_stub_fits_by_partial_literals_and_predicates(vectorshift, more, fits):
     """Every key given must be there; lists have equal length."""

@@ -27,7 +27,7 @@ MALFORMED = {
     "broken UTF-8": (b'{"a": "\xc3("}', "the body is not UTF-8: byte 0xc3 at position 7"),
     "a raw surrogate": (b'{"a": "\xed\xa0\x80"}', "the body is not UTF-8: byte 0xed at position 7"),
     "cut off": (b'{"a": ', "the body is not JSON: expecting value at line 1, column 7"),
-    "a comma is missing": (b'[1\n 2]', "the body is not JSON: expecting ',' delimiter at line 2, column 2"),
+    "a comma is missing": (b"[1\n 2]", "the body is not JSON: expecting ',' delimiter at line 2, column 2"),
     "single quotes": (
         b"{'a': 1}",
         "the body is not JSON: expecting property name enclosed in double quotes at line 1, column 2",

@@ -23,7 +23,13 @@ GOOD = {
     "regex": ["^a+$", r"\p{L}", "(?=a)b"],
     "relative-json-pointer": ["0", "1/a", "2#", "0-1/a"],
     "time": ["12:00:00Z", "12:00:00.123+05:30"],
-    "uri": ["https://e.com", "http://e.com:80/a?b=[]#c".replace("[]", "%5B"), "mailto:a@b.c", "urn:x:y", "http://[::1]/"],
+    "uri": [
+        "https://e.com",
+        "http://e.com:80/a?b=[]#c".replace("[]", "%5B"),
+        "mailto:a@b.c",
+        "urn:x:y",
+        "http://[::1]/",
+    ],
     "uri-reference": ["", "/a", "//h/p", "?q", "a:b", "../x"],
     "uuid": ["550e8400-e29b-41d4-a716-446655440000", "00000000-0000-0000-0000-000000000000"],
 }

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from mockserver.chance import Chance
 from mockserver.openapi.formats import TEXT, of_strings
-from mockserver.openapi.sample import Sampler, SampleError
+from mockserver.openapi.sample import SampleError, Sampler
 from mockserver.openapi.sample_text import FORMATS
 
 TREE = {
@@ -44,7 +41,10 @@ TREE = {
         },
         {"type": "null"},
     ],
-    "discriminator": {"propertyName": "type", "mapping": {"map": "#/$defs/Tree/oneOf/5", "file": "#/$defs/Tree/oneOf/6"}},
+    "discriminator": {
+        "propertyName": "type",
+        "mapping": {"map": "#/$defs/Tree/oneOf/5", "file": "#/$defs/Tree/oneOf/6"},
+    },
 }
 
 
@@ -71,9 +71,8 @@ def nodes(value: Any) -> int:
 
 def levels(value: Any) -> int:
     """How often a tree holds a tree."""
-    if isinstance(value, dict):
-        return 1 + levels(list(value.get("items", {}).values())) if value["type"] == "map" else 1
-    return 1 + max(map(levels, value), default=0) if isinstance(value, list) else 1
+    held = inside(value["items"]) if isinstance(value, dict) and value["type"] == "map" else value
+    return 1 + max(map(levels, held), default=0) if isinstance(held, list) else 1
 
 
 # -- the recursive union that bulk runs answer with
@@ -110,7 +109,7 @@ def test_a_fraction_is_never_whole(trees):
 
 def test_a_recursive_value_is_bounded(trees):
     """At most four trees inside one another, and about fifty nodes."""
-    assert 3 <= max(map(levels, trees)) <= 5
+    assert max(map(levels, trees)) == 4
     assert 20 <= max(map(nodes, trees)) <= 60
 
 
@@ -128,100 +127,217 @@ def test_disjoint_branches_are_proven_and_not_verified():
     assert asked == []
 
 
-# -- any schema at all
-
-LITERALS = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from([0.5, 1.5, 2.0, "", " a", "abc", "2020-01-01"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
-    max_leaves=4,
-)
-NAMES = st.sampled_from(["a", "b", "c", "kind"])
-PATTERNS = st.sampled_from(
-    ["^[a-z]+$", "^a", "b$", r"^\d{2,4}-[A-F]{2}$", "(foo|bar)+", "^[^/]+/[^/]*$", "^x?y{1,2}$", "[0-9]", r"^\S+$"]
-)
-NUMBERS = st.integers(-50, 50) | st.floats(-20, 20, allow_nan=False) | st.sampled_from([2**70, -(2**65), 0.1, 1e-9])
+# -- keyword by keyword
 
 
-def some(**keywords: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({}, optional=keywords)
+def table(**cases: Any) -> pytest.MarkDecorator:
+    """One test for each case, named after it."""
+    names = ("schema", "holds") if all(isinstance(case, tuple) for case in cases.values()) else ("schema",)
+    return pytest.mark.parametrize(names, [case if len(names) > 1 else (case,) for case in cases.values()], ids=cases)
 
 
-def both(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.tuples(*parts).map(lambda found: {key: value for part in found for key, value in part.items()})
-
-
-STRINGS = some(
-    type=st.just("string"), minLength=st.integers(0, 40), maxLength=st.integers(0, 60), pattern=PATTERNS,
-    format=st.sampled_from([*sorted(FORMATS), "unheard-of"]),
+@table(
+    words=({"type": "string"}, lambda text: text.replace(" ", "").isalpha() and text.islower()),
+    length=({"type": "string", "minLength": 7, "maxLength": 7}, lambda text: len(text) == 7),
+    long=({"type": "string", "minLength": 5000}, lambda text: len(text) >= 5000),
+    empty=({"type": "string", "maxLength": 0}, lambda text: text == ""),
+    small=({"type": "integer"}, lambda number: 0 <= number <= 1000),
+    negative=({"type": "integer", "maximum": -5000}, lambda number: -6000 <= number <= -5000),
+    wide=({"type": "integer", "minimum": 2**70, "maximum": 2**70 + 2}, lambda number: number >= 2**70),
+    format_of_numbers=({"type": "integer", "format": "int32", "minimum": 2**31 - 3}, lambda number: number < 2**31),
+    narrow=({"type": "number", "exclusiveMinimum": 0.001, "exclusiveMaximum": 0.002}, lambda number: number < 0.002),
+    one_number=({"type": "number", "minimum": 0.1, "maximum": 0.1}, lambda number: number == 0.1),
+    cents=({"type": "number", "multipleOf": 0.01, "maximum": 5}, lambda number: round(number, 2) == number),
+    halves=({"type": "integer", "multipleOf": 2.5}, lambda number: number % 5 == 0),
+    two_steps=({"allOf": [{"multipleOf": 4}, {"multipleOf": 6}], "type": "integer"}, lambda number: number % 12 == 0),
+    items=({"type": "array", "items": {"type": "integer"}}, lambda items: len(items) <= 3),
+    many_items=({"type": "array", "minItems": 9, "maxItems": 9}, lambda items: len(items) == 9),
+    tuple=({"type": "array", "prefixItems": [{"const": 1}, {"const": 2}], "items": False}, [1, 2].__eq__),
+    contains=({"type": "array", "items": {"type": "integer"}, "contains": {"const": 3}, "minContains": 2},
+              lambda items: items.count(3) >= 2),
+    contains_in_tuple=({"type": "array", "prefixItems": [{}, {}], "items": False, "contains": {"const": "x"}},
+                       lambda items: "x" in items),
+    distinct=({"type": "array", "uniqueItems": True, "minItems": 4, "items": {"type": "integer", "maximum": 5}},
+              lambda items: len(set(items)) == len(items)),
+    all_of_an_enum=({"type": "array", "uniqueItems": True, "minItems": 20, "items": {"enum": list(range(20))}},
+                    lambda items: sorted(items) == list(range(20))),
+    map=({"type": "object", "additionalProperties": {"type": "integer"}},
+         lambda value: 1 <= len(value) <= 3 and all(map(str.isidentifier, value))),
+    named_by_pattern=({"type": "object", "patternProperties": {"^x-[a-z]{4}$": {"type": "null"}},
+                       "additionalProperties": False}, lambda value: all(name[:2] == "x-" for name in value) and value),
+    named_by_rule=({"type": "object", "propertyNames": {"enum": ["north", "south"]}, "minProperties": 2},
+                   lambda value: set(value) == {"north", "south"}),
+    many_properties=({"type": "object", "minProperties": 40}, lambda value: len(value) >= 40),
+    few_properties=({"properties": dict.fromkeys("abcdef", True), "maxProperties": 2}, lambda value: len(value) <= 2),
+    one_brings_another=({"properties": {"a": True, "b": True}, "dependentRequired": {"a": ["b"]}, "maxProperties": 2},
+                        lambda value: "a" not in value or "b" in value),
+    merged=({"allOf": [{"properties": {"a": {"minimum": 3}}, "required": ["a"]},
+                       {"properties": {"a": {"type": "integer", "maximum": 4}}, "type": "object"}]},
+            lambda value: value["a"] in (3, 4)),
+    nothing_unevaluated=({"allOf": [{"properties": {"a": True}}], "properties": {"b": True}, "type": "object",
+                          "unevaluatedProperties": False}, lambda value: set(value) <= {"a", "b"}),
+    overlap=({"oneOf": [{"type": "integer", "maximum": 600}, {"type": "integer", "minimum": 400}]},
+             lambda number: not 400 <= number <= 600),
+    literal_numbers=({"oneOf": [{"type": "integer"}, {"type": "number"}]}, lambda number: number != int(number)),
+    apart_by_a_property=({"oneOf": [{"required": ["a"], "type": "object", "properties": {"a": True}},
+                                    {"type": "object", "properties": {"b": True}, "additionalProperties": False}]},
+                         lambda value: set(value) in ({"a"}, {"b"}, set())),
+    anything_but=({"type": "string", "enum": ["a", "b", "c"], "not": {"const": "b"}}, lambda text: text in "ac"),
+    without=({"type": "object", "properties": {"a": True, "b": True}, "not": {"required": ["a", "b"]}},
+             lambda value: len(value) < 2),
+    conditional=({"type": "object", "properties": {"kind": {"enum": ["x", "y"]}, "n": {"type": "integer"}},
+                  "required": ["kind"], "if": {"properties": {"kind": {"const": "x"}}}, "then": {"required": ["n"]},
+                  "else": {"properties": {"n": False}}}, lambda value: ("n" in value) == (value["kind"] == "x")),
+    several_types=({"type": ["string", "null"], "maxLength": 3}, lambda value: value is None or len(value) <= 3),
+    escaped_reference=({"$ref": "#/$defs/a~1b%20c", "$defs": {"a/b c": {"const": 1}}}, lambda value: value == 1),
 )  # fmt: skip
-QUANTITIES = some(
-    type=st.sampled_from(["integer", "number", ["integer", "null"], ["number", "string"]]),
-    minimum=NUMBERS, maximum=NUMBERS, exclusiveMinimum=NUMBERS, exclusiveMaximum=NUMBERS,
-    multipleOf=st.sampled_from([1, 2, 3, 7, 0.5, 0.1, 0.01, 2.5, 1e-3]),
+def test_a_keyword_is_kept(schema, holds):
+    """Each keyword has the effect that it promises, beyond what the validator says."""
+    assert all(map(holds, drawn(schema)))
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name in TEXT])
+def test_a_format_is_kept(name):
+    """A string of each format that we assert passes our own check, and varies where it can."""
+    values = drawn({"type": "string", "format": name})
+
+    assert all(map(TEXT[name], values))
+    assert len(set(values)) > 10
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^[A-Z]{3}-\d{4}$", r"^https?://", r"^(?:a|bc){2,3}?$", r"^[^\s/]+$", r"^v\d+(\.\d+)*$", r"foo", r"^$",
+        r"^[\w.+-]+@[\w-]+\.[a-z]{2,}$", r"^(?=.*\d)[a-z\d]{8,}$", r"^(?!foo)\w+$", r"^\u0041\x42$", r"^\p{Lu}\p{L}+$",
+        r"^#([0-9a-f]{3}|[0-9a-f]{6})$", r"^[\u4e00-\u9fa5]+$",
+        r"^(?<year>\d{4})-(0[1-9]|1[0-2])$", r"\bday\b",
+    ],
 )  # fmt: skip
-LEAVES = st.one_of(
-    STRINGS,
-    QUANTITIES,
-    st.sampled_from([{"type": name} for name in ("string", "number", "integer", "boolean", "null", "array", "object")]),
-    st.fixed_dictionaries({"enum": st.lists(LITERALS, min_size=1, max_size=4)}),
-    st.fixed_dictionaries({"const": LITERALS}),
-    st.sampled_from([True, False, {}]),
+def test_a_pattern_is_kept(pattern):
+    """Texts are made for the common subset of regular expressions."""
+    assert drawn({"type": "string", "pattern": pattern})
+
+
+def test_a_pattern_is_drawn_in_the_length_asked_for():
+    """Lengths steer what a pattern repeats; they are not left to luck."""
+    schema = {"type": "string", "pattern": "^[a-z]+(-[a-z0-9]+)*$", "minLength": 63, "maxLength": 63}
+
+    assert len(set(drawn(schema))) == 40
+
+
+@pytest.mark.parametrize(
+    ("schema", "rule", "words"),
+    [
+        ({"type": "integer", "minimum": 5, "maximum": 3}, "", "at least 5 and at most 3"),
+        ({"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2}, "", "above 1 and below 2"),
+        ({"type": "string", "minLength": 4, "maxLength": 2}, "", "at least 4 and at most 2 characters"),
+        ({"type": "string", "pattern": r"^(a)\1$"}, "", r"cannot sample pattern '^(a)\\1$': "),
+        ({"type": "array", "minItems": 3, "maxItems": 1}, "", "at least 3 and at most 1 items"),
+        ({"type": "array", "minItems": 3, "uniqueItems": True, "items": {"type": "boolean"}}, "", "fewer values are"),
+        ({"type": "object", "properties": {"a": {"type": "string", "minLength": 2, "maxLength": 1}}, "required": ["a"]},
+         "/properties/a", "characters"),
+        ({"required": ["a"], "additionalProperties": False, "type": "object"}, "", 'required property "a" may not be'),
+        ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "", "contradict one another"),
+        ({"enum": [1, 2], "minimum": 5}, "", "none of the listed values fits"),
+        ({"type": "string", "not": {}}, "", "none of 200 values"),
+        ({"$ref": "#/$defs/Loop", "$defs": {"Loop": {"properties": {"next": {"$ref": "#/$defs/Loop"}},
+          "required": ["next"], "type": "object"}}}, "/$defs/Loop", "each value of it would have to hold another"),
+        ({"$ref": "#/nowhere"}, "/nowhere", "no such place"),
+        ({"$ref": "other.yaml"}, "", "does not lead into this document"),
+        (False, "", "no value satisfies"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said_at_once(schema, rule, words):
+    """A schema without a finite value is refused when the sampler is made: which schema, and why."""
+    with pytest.raises(SampleError) as refusal:
+        Sampler(schema)
+
+    assert refusal.value.rule == rule
+    assert words in str(refusal.value)
+
+
+def test_an_impossible_option_is_left_out():
+    """A property or branch that cannot be is never drawn; the rest is."""
+    never = {"type": "integer", "minimum": 5, "maximum": 3}
+
+    assert drawn({"properties": {"a": never, "b": {"const": 1}}, "type": "object"}).count({"b": 1}) > 20
+    assert set(drawn({"anyOf": [never, {"const": 2}]})) == {2}
+
+
+def test_the_cheapest_way_out_is_taken():
+    """Schemas that demand one another end where they can, and a binary tree stays small."""
+    tree = {
+        "oneOf": [
+            {"type": "object", "required": ["left", "right"], "additionalProperties": False,
+             "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}},
+            {"type": "null"},
+        ]
+    }  # fmt: skip
+    values = drawn(tree, 200)
+
+    assert max(map(nodes, values)) <= 31
+    assert max(map(nodes, values)) > 7
+
+
+def test_a_wide_value_is_bounded():
+    """Lists of lists of large objects do not multiply: what is optional is left out when there is enough."""
+    row = {"type": "object", "properties": {f"p{number}": {"type": "integer"} for number in range(30)}}
+    deep: dict[str, Any] = row
+    for _ in range(5):
+        deep = {"type": "array", "items": deep, "minItems": 2}
+
+    assert max(map(nodes, drawn(deep))) < 400
+
+
+def test_optional_properties_come_three_times_out_of_four_in_the_schemas_order():
+    """Required ones always; the order of keys is the schema's, whatever is required."""
+    null = {"type": "null"}
+    values = drawn({"type": "object", "properties": dict.fromkeys("dacb", null), "required": ["c"]}, 400)
+
+    assert all("c" in value and list(value) == sorted(value, key="dacb".index) for value in values)
+    assert 250 < sum("a" in value for value in values) < 350
+
+
+def test_a_discriminator_names_the_branch():
+    """The property holds the mapped name, or that of the schema, whether branches are listed or inherit."""
+    pet = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    choice = {"propertyName": "kind", "mapping": {"kitty": "#/components/schemas/Cat"}}
+    schemas = {
+        "Cat": {"allOf": [pet, {"required": ["lives"], "properties": {"lives": {"type": "integer"}}}]},
+        "Dog": {"allOf": [pet, {"properties": {"barks": {"type": "boolean"}}}]},
+        "Any": {"anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Cat", "Dog")], "discriminator": choice},
+        "Parent": {**pet, "discriminator": {"propertyName": "kind"}},
+        "Child": {"allOf": [{"$ref": "#/components/schemas/Parent"}]},
+    }
+    document = {"components": {"schemas": schemas}}
+    listed = Sampler(document, "/components/schemas/Any")
+    inherited = Sampler(document, "/components/schemas/Child")
+    values = [listed.draw(Chance(number)) for number in range(40)]
+
+    assert {value["kind"] for value in values} == {"kitty", "Dog"}
+    assert all(("lives" in value) == (value["kind"] == "kitty") for value in values)
+    assert inherited.draw(Chance(1))["kind"] == "Child"
+
+
+@pytest.mark.parametrize(
+    ("schema", "example"),
+    [
+        ({"type": "integer", "example": 4, "default": 5}, 4),
+        ({"type": "integer", "example": "four", "examples": [6]}, 6),
+        ({"type": "integer", "default": 5}, 5),
+        ({"$ref": "#/$defs/A", "$defs": {"A": {"type": "string", "examples": ["x"]}}}, "x"),
+        ({"type": "integer", "example": "four"}, None),
+    ],
 )
+def test_the_schemas_own_example_is_offered_if_it_is_valid(schema, example):
+    """`example`, then `examples`, then `default`, references followed; an invalid one is not an example."""
+    assert Sampler(schema).example() == example
 
 
-def larger(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Schemas that hold others."""
-    arrays = some(
-        type=st.just("array"), items=inner, prefixItems=st.lists(inner, min_size=1, max_size=2),
-        minItems=st.integers(0, 4), maxItems=st.integers(0, 5), uniqueItems=st.booleans(),
-        contains=inner, minContains=st.integers(0, 2), maxContains=st.integers(0, 3),
-    )  # fmt: skip
-    objects = some(
-        type=st.just("object"),
-        properties=st.dictionaries(NAMES, inner, max_size=3),
-        required=st.lists(NAMES, unique=True, max_size=2),
-        additionalProperties=inner,
-        patternProperties=st.dictionaries(st.sampled_from(["^a", "^x-[a-z]{3}$", "[bc]"]), inner, max_size=2),
-        propertyNames=st.sampled_from([{"pattern": "^[a-c]"}, {"maxLength": 6}, {"enum": ["a", "b", "q"]}]),
-        minProperties=st.integers(0, 3),
-        maxProperties=st.integers(0, 4),
-        dependentRequired=st.dictionaries(NAMES, st.lists(NAMES, unique=True, max_size=2), max_size=2),
-        dependentSchemas=st.dictionaries(NAMES, inner, max_size=1),
-        unevaluatedProperties=st.booleans(),
-    )
-    joined = some(
-        allOf=st.lists(inner, min_size=1, max_size=2),
-        anyOf=st.lists(inner, min_size=1, max_size=3),
-        oneOf=st.lists(inner, min_size=1, max_size=3),
-    )
-    either = st.fixed_dictionaries({"if": inner}, optional={"then": inner, "else": inner})
-    negated = st.fixed_dictionaries({"not": inner})
-    return st.one_of(
-        arrays, objects, joined, both(arrays, joined), both(objects, joined), both(objects, negated), either,
-        both(QUANTITIES, negated), both(STRINGS, joined),
-    )  # fmt: skip
+def test_a_drawn_literal_is_a_copy():
+    """Whoever changes a drawn list or object changes no later draw."""
+    sampler = Sampler({"const": {"a": [1]}})
+    sampler.draw(Chance(1))["a"].append(2)
 
-
-PLAIN = st.recursive(LEAVES, larger, max_leaves=6)
-REFERRING = st.recursive(LEAVES | st.sampled_from([{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}]), larger, max_leaves=6)
-DOCUMENTS = st.builds(lambda top, a, b: {"allOf": [top], "$defs": {"A": a, "B": b}}, REFERRING, REFERRING, REFERRING)
-QUICK = settings(
-    deadline=None, database=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)  # fmt: skip
-
-
-@settings(QUICK, max_examples=350)
-@given(DOCUMENTS)
-def test_what_is_drawn_is_valid_and_repeatable(document):
-    """Whatever the schema asks for, a draw satisfies it, and the same chance draws the same bytes."""
-    try:
-        sampler = Sampler(document)
-    except SampleError:
-        return
-    check = validator(document)
-
-    for seed in range(5):
-        value = sampler.draw(Chance(seed))
-        assert check.is_valid(value), value
-        assert json.dumps(value) == json.dumps(Sampler(document).draw(Chance(seed)) if seed == 0 else value)
+    assert sampler.draw(Chance(1)) == {"a": [1]}

@@ -55,7 +55,9 @@ def test_a_value_of_256_levels_is_judged(data_type):
     assert not data_type.fits(bad)
 
 
-@pytest.mark.parametrize("reference", ["http://127.0.0.1:1/x.json", "file:///etc/passwd", "other.yaml", "#/nowhere", "#gone"])
+@pytest.mark.parametrize(
+    "reference", ["http://127.0.0.1:1/x.json", "file:///etc/passwd", "other.yaml", "#/nowhere", "#gone"]
+)
 def test_a_reference_out_of_the_documents_is_an_error_with_its_place(reference):
     """Nothing is fetched: a reference that leads out stops the start and names itself."""
     with pytest.raises(SpecError) as caught:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mockserver.errors import FixtureError, MockserverError, Several, UsageError
 from mockserver.openapi.document import Document
+from mockserver.pointer import join, look_up
 from mockserver.scenario.load import load
 from mockserver.scenario.model import Fixture, Respond
+from mockserver.yamlfile import parse
 from tests.scenario.shop import SCHEMA, SHOP_2, Play, load_text, read_document, then
 
+KINDS = """
+when: {path: {shop: a}, query: {n: 1}, headers: {a: b}, body: {properties: {n: {type: integer}}}, body_has: {n: 1}}
+then:
+  sequence:
+    - respond: {status: 202, headers: {A: [b]}, body: {id: "${path.shop}"}, delay: 1s, off_contract: why}
+    - {executions: [{timeline: {queued: 1s}, ends: failed, error: "${index}", webhook: {after: 1s}}], more: pass}
+    - random: [{weight: 2, then: {fault: reset, hold: 1s}}]
+"""
 OFF = 'or say why with off_contract: "..."'
 
 
@@ -31,7 +45,7 @@ def said(play: Play, text: str) -> list[str]:
         pytest.param(
             "[]",
             "[] is not an object; what one vendor does: which keys work, what exists on its side, and what happens "
-            "to which call. See docs/fixtures.md",
+            "to which call",
             id="list",
         ),
         pytest.param(
@@ -328,3 +342,36 @@ def test_an_operation_of_two_documents_means_both(shop: Document, tmp_path: Path
     ]
     assert said(play, then(answer, "{path: {floor: 1}}")) == said(play, then(answer))
     assert play(then(answer).replace("placeOrders", "POST /shops/{shop}/orders")).scenarios[0].name == "only"
+
+
+TEXT = st.text(st.characters(categories=["L", "N", "P", "S"]))
+JSON = st.recursive(
+    st.sampled_from([None, True, -1, 1.5, 1e300, 10**30, "", "5s", "${", "${x}", "pass", "\U0001f600"]) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT | st.sampled_from(["then", "$ref"]), inner),
+    max_leaves=5,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_whatever_stands_in_a_fixture_only_located_errors_come_of_it(data: st.DataObject, play: Play) -> None:
+    """Any value in the place of any other is read, or refused with its place; nothing else is raised."""
+    scenario = {"name": "x", "operation": "placeOrders", **parse(KINDS, "kinds.yaml").value}
+    fixture = {"format": 1, "vendor": "shop", "resources": {"shops": {"*": {}}}, "scenarios": [scenario]}
+    pointer = data.draw(st.sampled_from(sorted(pointers(fixture))))
+    parent, _, key = pointer.rpartition("/")
+    holder = look_up(fixture, parent)
+    holder[int(key) if isinstance(holder, list) else key] = data.draw(JSON)
+
+    try:
+        play(json.dumps(fixture, ensure_ascii=False))
+    except (FixtureError, Several) as error:
+        errors = error.errors if isinstance(error, Several) else (error,)
+        assert all(isinstance(one, FixtureError) and one.at.line and one.message for one in errors)
+
+
+def pointers(value: Any, pointer: str = "") -> Iterator[str]:
+    """The pointers of all that is in `value`."""
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield join(pointer, key)
+        yield from pointers(part, join(pointer, key))

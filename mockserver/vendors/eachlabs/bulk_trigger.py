@@ -60,19 +60,19 @@ def _workflow(call: Call, world: World) -> Workflow:
 def _entry(one: Planned, call: Call, world: World, bulk_id: str, version: str) -> dict[str, Any]:
     if one.rejected is not None:
         return {"status": "failed", "message": one.rejected}
-    execution = Execution(
-        id=one.chance.uuid(),
-        service=call.match.service.name,
-        operation=call.operation,
-        resource=call.path["workflowID"],
-        version=version,
-        batch=bulk_id,
-        index=one.index,
-        input=one.input,
-        plan=one.plan,
-        state="queued",
-        started=world.clock.now,
-        webhook_url=call.body.get("webhook_url"),
+    execution = world.executions.start(
+        Execution(
+            id=one.chance.uuid(),
+            service=call.match.service.name,
+            operation=call.operation,
+            resource=call.path["workflowID"],
+            version=version,
+            input=one.input,
+            started=world.clock.now,
+            batch=bulk_id,
+            index=one.index,
+            webhook_url=call.body.get("webhook_url"),
+        ),
+        call.match.service.vendor.lifecycle.path(one.plan),
     )
-    world.executions.add(execution)
     return {"execution_id": execution.id, "status": "queued", "started_at": stamp(execution.started)}

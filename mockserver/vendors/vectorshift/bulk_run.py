@@ -56,8 +56,8 @@ def _entry(one: Planned, call: Call, world: World, notes: list[str]) -> dict[str
             notes.append(f"/runs/{one.index} {one.plan.ends}: {error}; the contract has no place for the reason")
         return {"run_id": run_id, "outputs": {}}
     if isinstance(one.plan.output, Missing):
-        sampler = call.match.service.document.sampler(OUTPUTS.format(rule=call.match.operation.rule))
-        return {"run_id": run_id, "outputs": sampler.draw(one.chance)}
+        rule = OUTPUTS.format(rule=call.match.operation.rule)
+        return {"run_id": run_id, "outputs": world.sample(call.match.service, rule, one.chance)}
     names = _scope(one, run_id, call, world)
     missing = one.plan.output.missing(names)
     notes += [f"/runs/{one.index}: the placeholder ${{{name}}} names nothing in this run: null was sent" for name in missing]

@@ -1,0 +1,155 @@
+"""Values of webhook delivery: one event for one URL, its attempts, what a script wants done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from mockserver.clock import seconds
+from mockserver.engine.schedules import SCHEDULES
+from mockserver.engine.signing import Signing
+
+if TYPE_CHECKING:
+    from mockserver.engine.executions import Execution
+    from mockserver.engine.world import World
+
+State = Literal["pending", "delivered", "failed", "blocked"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryScript:
+    """What is done to deliveries on request. The defaults do nothing; None means "as the vendor does"."""
+
+    copies: int = 1  # 2 = every event is delivered twice, 0 = never ("drop")
+    after: float = 0.0  # seconds later than due
+    early: bool = False  # delivered before the answer of the triggering call is written
+    tamper: Literal["", "body", "signature"] = ""  # changed after it was signed
+    timestamp: float = 0.0  # seconds added to the signature's stamp
+    drip: float = 0.0  # wall seconds over which the body trickles out, at most 60
+    order: tuple[int, ...] = ()  # input indexes, in the order in which their deliveries leave
+    wait: tuple[float, ...] | None = None  # retry schedule: seconds before each attempt
+    signing: Signing | None = None
+    unsigned: bool = False  # no signing although the vendor signs
+    per_batch: bool = False  # one delivery when the whole batch has ended
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The misbehaviour asked for, as words for the record."""
+        return (
+            *(("drop",) if self.copies == 0 else ("duplicate",) if self.copies > 1 else ()),
+            *(("delay",) if self.after else ()),
+            *(("early",) if self.early else ()),
+            *((f"tamper {self.tamper}",) if self.tamper else ()),
+            *((f"timestamp {self.timestamp:+g}s",) if self.timestamp else ()),
+            *(("drip",) if self.drip else ()),
+            *(("order",) if self.order else ()),
+        )
+
+
+_COPIES = {"once": 1, "twice": 2, "never": 0}
+
+
+def script_from(words: Mapping[str, Any], base: DeliveryScript) -> DeliveryScript:
+    """`base` with a fixture's `webhook:` mapping over it. Raises ValueError with a sentence for an unknown schedule."""
+    changes: dict[str, Any] = {}
+    for name, value in words.items():
+        match name:
+            case "deliver":
+                changes["copies"] = _COPIES.get(value, value)
+            case "after" | "timestamp" | "drip":
+                sign = -1.0 if isinstance(value, str) and value.startswith("-") else 1.0
+                changes[name] = sign * seconds(value.lstrip("+-") if isinstance(value, str) else value)
+            case "retry":
+                changes["wait"] = schedule(value)
+            case "drop":
+                changes["copies"] = 0 if value else 1
+            case "sign":
+                changes |= signing_from(value)
+            case _:
+                changes[name] = value
+    return replace(base, **changes)
+
+
+def schedule(name: str, own: Mapping[str, tuple[float, ...]] | None = None) -> tuple[float, ...]:
+    """The retry schedule of this name, `own` ones first. Raises ValueError naming those that there are."""
+    known = {**SCHEDULES, **(own or {})}
+    if name not in known:
+        raise ValueError(f'there is no retry schedule "{name}"; known: {", ".join(sorted(known))}')
+    return known[name]
+
+
+DEFAULT_SECRET = "whsec_bW9ja3NlcnZlci10ZXN0LXNlY3JldA=="  # noqa: S105 - a test secret, shown to users
+
+
+def signing_from(scheme: Any, secrets: tuple[str, ...] = (DEFAULT_SECRET,)) -> dict[str, Any]:
+    """The changes of a DeliveryScript that sign by `scheme`; None takes signing away."""
+    if scheme is None or scheme == "none":
+        return {"signing": None, "unsigned": True}
+    if scheme not in ("secret", "hmac", "standard"):
+        raise ValueError(f'there is no signing "{scheme}"; known: secret, hmac, standard, none')
+    return {"signing": Signing(scheme, secrets), "unsigned": False}
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookPolicy:
+    """When a vendor tells of ended executions, how often it tries, and what it sends."""
+
+    notify: frozenset[str]
+    wait: tuple[float, ...]  # seconds before each attempt
+    body: Callable[[Execution, World], Any]
+    batch_body: Callable[[tuple[Execution, ...], World], Any] | None = None
+    signing: Signing | None = None
+    schedule: str = ""  # its name for `retry`
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One HTTP try. `at` is the world's time; `status` None means that no answer came, and `error` says why."""
+
+    number: int
+    at: float
+    status: int | None
+    error: str = ""
+    ms: float = 0.0
+    answer: bytes = b""  # its first 64 KiB
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event for one URL."""
+
+    id: str
+    event: str  # the same for all copies of one event; the id that a receiver sees
+    service: str
+    execution_id: str
+    batch: str | None
+    status: str  # the state that is told
+    url: str
+    body: bytes = field(repr=False)
+    script: DeliveryScript = field(repr=False)
+    wait: tuple[float, ...] = (0.0,)
+    signing: Signing | None = field(default=None, repr=False)
+    index: int = 0
+    state: State = "pending"
+    next_due: float | None = None
+    attempts: tuple[Attempt, ...] = ()
+    reason: str = ""  # why it is blocked or failed
+    copy: int = 1
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What a script did to it."""
+        return self.script.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One attempt that the shell has to make now."""
+
+    delivery: str
+    number: int
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    drip: float = 0.0

@@ -1,0 +1,141 @@
+"""What has to be delivered, when it is due, and what came of it. It decides; the shell posts and reports back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from mockserver.clock import VirtualClock
+from mockserver.engine.delivery import Attempt, Delivery, Posting
+from mockserver.engine.inputs import Attempted
+from mockserver.engine.schedules import RETRY_AFTER_CAP
+
+GONE = 410  # a receiver's "stop" (Standard Webhooks 1.0, "Deliverability and reliability")
+
+
+class Outbox:
+    """Deliveries by id, oldest first; `ready` are those whose attempt is due and not yet under way."""
+
+    def __init__(self, clock: VirtualClock, note: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._note = note
+        self._by_id: dict[str, Delivery] = {}
+        self._ready: list[str] = []
+        self._open: set[str] = set()
+        self._parked: dict[tuple[str, int], list[str]] = {}  # (batch, turn): due, but not their turn
+        self._left: dict[str, int] = {}  # batch: how many of its ordered deliveries have left
+
+    @property
+    def all(self) -> tuple[Delivery, ...]:
+        """A snapshot, oldest first."""
+        return tuple(self._by_id.values())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a delivery is ready to leave or at a receiver."""
+        return bool(self._open or self._ready)
+
+    def get(self, id: str) -> Delivery | None:
+        """The delivery with this id, or None."""
+        return self._by_id.get(id)
+
+    def add(self, delivery: Delivery) -> None:
+        """Take a delivery in; its first attempt is due after the schedule's first wait and the script's delay."""
+        self._by_id[delivery.id] = delivery
+        if delivery.script.copies == 0:
+            self._settle(delivery, "failed", "dropped on request: never sent")
+            return
+        self._later(delivery, delivery.wait[0] + delivery.script.after)
+
+    def _later(self, delivery: Delivery, wait: float) -> None:
+        self._by_id[delivery.id] = replace(delivery, next_due=self._clock.now + wait)
+        if wait <= 0:
+            self._fall_due(delivery.id)
+        else:
+            self._clock.call_later(wait, partial(self._fall_due, delivery.id))
+
+    def _fall_due(self, id: str) -> None:
+        delivery = self._by_id[id]
+        self._by_id[id] = replace(delivery, next_due=None)
+        order = delivery.script.order
+        if delivery.attempts or delivery.batch is None or delivery.index not in order:
+            self._ready.append(id)
+            return
+        turn = order.index(delivery.index)
+        if turn <= self._left.get(delivery.batch, 0):
+            self._leave(id, delivery.batch, turn)
+        else:
+            self._parked.setdefault((delivery.batch, turn), []).append(id)
+
+    def _leave(self, id: str, batch: str, turn: int) -> None:
+        """It is this one's turn; whoever waited for it follows."""
+        self._ready.append(id)
+        self._left[batch] = max(self._left.get(batch, 0), turn + 1)
+        for waiting in self._parked.pop((batch, turn + 1), []):
+            self._leave(waiting, batch, turn + 1)
+
+    def take(self, wall: float) -> tuple[Posting, ...]:
+        """What has to be posted now, in order; `wall` is real time, for signatures."""
+        taken, self._ready = self._ready, []
+        self._open.update(taken)
+        return tuple(self._posting(self._by_id[id], wall) for id in taken)
+
+    def _posting(self, delivery: Delivery, wall: float) -> Posting:
+        headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
+        if delivery.signing is not None:
+            moment = int(wall + delivery.script.timestamp)
+            headers += delivery.signing.headers(delivery.event, moment, delivery.body)
+        body = delivery.body
+        match delivery.script.tamper:
+            case "body":
+                body = body[:-1] + b" }" if body.endswith(b"}") else body + b" "
+            case "signature":
+                headers = tuple((name, _spoilt(name, value)) for name, value in headers)
+        number = len(delivery.attempts) + 1
+        return Posting(delivery.id, number, delivery.url, headers, body, delivery.script.drip)
+
+    def report(self, given: Attempted) -> None:
+        """What came of an attempt: delivered, tried again later, failed for good, or blocked."""
+        id, blocked, retry_after = given.delivery, given.blocked, given.retry_after
+        self._open.discard(id)
+        delivery = self._by_id.get(id)
+        if delivery is None:
+            return
+        attempt = Attempt(len(delivery.attempts) + 1, self._clock.now, given.status, given.error, given.ms, given.answer)
+        delivery = replace(delivery, attempts=(*delivery.attempts, attempt))
+        status = attempt.status
+        if blocked:
+            self._settle(delivery, "blocked", attempt.error)
+        elif status is not None and 200 <= status < 300:
+            self._settle(delivery, "delivered", "")
+        elif delivery.state != "pending":
+            # An attempt made by hand, after the delivery had settled, changes nothing when it fails.
+            self._by_id[id] = delivery
+        elif status == GONE:
+            self._settle(delivery, "failed", "the receiver answered 410: stopped for good")
+        elif len(delivery.attempts) >= len(delivery.wait):
+            said = f"status {status}" if status is not None else attempt.error
+            self._settle(delivery, "failed", f"{len(delivery.attempts)} attempts used up without a 2xx; the last: {said}")
+        else:
+            wait = delivery.wait[len(delivery.attempts)]
+            if retry_after is not None:
+                wait = max(wait, min(retry_after, RETRY_AFTER_CAP))
+            self._later(delivery, wait)
+
+    def _settle(self, delivery: Delivery, state: str, reason: str) -> None:
+        self._by_id[delivery.id] = replace(delivery, state=state, reason=reason, next_due=None)  # type: ignore[arg-type]
+        if reason:
+            self._note(f"delivery {delivery.id[:8]} of execution {delivery.execution_id}: {reason}")
+
+    def resend(self, id: str) -> bool:
+        """Send a delivery once more, now, whatever its state; False when it is unknown."""
+        if id not in self._by_id:
+            return False
+        if id not in self._open and id not in self._ready:
+            self._ready.append(id)
+        return True
+
+
+def _spoilt(name: str, value: str) -> str:
+    return value[:-4] + ("AAA=" if not value.endswith("AAA=") else "BBB=") if name.lower().endswith("signature") else value

@@ -1,0 +1,218 @@
+"""A test whose client breaks the contract fails by itself, once, in its call phase."""
+
+import pytest
+
+BREAKS = "trigger(eachlabs_mock)"  # no inputs: at least one is needed
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "told"),
+    [
+        pytest.param("trigger(eachlabs_mock, *[{}] * 11)", "E101", "*/inputs  11 items, at most 10 allowed*", id="body"),
+        pytest.param("trigger(eachlabs_mock, {}, key='x')", "E105", "*a key that works: eachlabs_mock.api_key", id="key"),
+        pytest.param("trigger(eachlabs_mock, {}, path='/wf/bulk')", "E108", "*POST /{workflowID}/bulk-trigger*", id="path"),
+        pytest.param("trigger(eachlabs_mock, {}, method='PUT')", "E109", "*PUT is not allowed at*", id="method"),
+        pytest.param("eachlabs_mock.on(OPERATION).respond(500)", "E201", "*scripted and never called", id="left-over"),
+        pytest.param("eachlabs_mock.on(OPERATION)", "E201", "*it says no answer: add .respond(...)", id="no-answer"),
+        pytest.param("eachlabs_mock.input(0).reject('no')", "E201", "*no input fitted it", id="input"),
+        pytest.param(
+            "eachlabs_mock.on(OPERATION).respond(202, json=lambda call: call.body['x'])\n    trigger(eachlabs_mock, {})",
+            "E501",
+            "*<lambda> at test_suite.py:6 raised KeyError: 'x'; 500 was sent",
+            id="script",
+        ),
+    ],
+)
+def test_what_breaks_the_contract_fails_the_test(suite, body, code, told):
+    """One clean FAILED with the code, the cause and the journal; no second error."""
+    result = suite(f"def test_it(eachlabs_mock):\n    {body}")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"{code} *", told, f"*mockserver explain {code}", "*mockserver journal*"])
+
+
+def test_a_request_beside_every_mount_fails_the_test(suite):
+    """A path that no document has is the world's own, and so is the remedy."""
+    result = suite("""
+def test_it(mockserver, eachlabs_mock):
+    mount = eachlabs_mock.url.removeprefix(mockserver.url)
+    class Elsewhere:
+        url, api_key = mockserver.url, "k"
+    trigger(Elsewhere, {}, path="/nowhere")
+""")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E108 *(no service, strict)", "*with mockserver.allow_violations(): ...*"])
+
+
+def test_a_clean_client_passes(suite):
+    """Whatever fits the contract passes, and a mock that gets no call does too."""
+    suite("""
+def test_calls(eachlabs_mock):
+    assert trigger(eachlabs_mock, {"prompt": "a"})[0] == 202
+
+def test_no_call(eachlabs_mock, vectorshift_mock):
+    pass
+
+def test_an_unknown_workflow_is_an_answer(eachlabs_mock):
+    assert trigger(eachlabs_mock, {}, workflow="0" * 24)[0] == 404
+""").assert_outcomes(passed=3)
+
+
+def test_a_failure_of_the_test_stays(suite):
+    """Our findings stand beside it: as a note at the exception and as a section."""
+    result = suite(f"def test_it(eachlabs_mock):\n    status, _ = {BREAKS}\n    assert status == 202")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E       assert 400 == 202",
+            "E       E101 the client sent a body the spec does not allow",
+            "*mockserver findings*",
+            "E101 * 1 finding in 1 request (eachlabs, strict)",
+            "  answered 400",
+            "*mockserver journal*",
+        ]
+    )
+
+
+def test_the_note_reaches_junit_xml(suite, pytester):
+    """CI sees it as well."""
+    suite(f"def test_it(eachlabs_mock):\n    {BREAKS}\n    assert 0", "--junitxml=out.xml")
+
+    assert "E101 the client sent a body" in (pytester.path / "out.xml").read_text("utf-8")
+
+
+def test_a_script_that_the_test_did_not_finish_is_not_left_over(suite):
+    """The error that stopped the test is the cause, and the only one shown."""
+    result = suite("def test_it(eachlabs_mock):\n    eachlabs_mock.on(OPERATION).respond(202, json={})")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(['E * test_suite.py:6 *missing "bulk_id"*off_contract="..."'])
+    result.stdout.no_fnmatch_line("*E201*")
+
+
+def test_outcomes_of_pytest_keep_their_meaning(suite):
+    """A strict xfail is satisfied by our verdict, a skip stays a skip, pytest.raises sees the client's exception."""
+    suite(f"""
+@pytest.mark.xfail(strict=True)
+def test_xfail(eachlabs_mock):
+    {BREAKS}
+
+def test_skip(eachlabs_mock):
+    {BREAKS}
+    pytest.skip("not here")
+
+def test_raises(eachlabs_mock):
+    with eachlabs_mock.allow_violations(), pytest.raises(ZeroDivisionError):
+        {BREAKS}
+        1 / 0
+""").assert_outcomes(xfailed=1, skipped=1, passed=1)
+
+
+def test_unittest_classes_fail_likewise(suite):
+    """A body that passes fails by our verdict; one that fails keeps its failure, with ours beside it."""
+    result = suite("""
+import unittest
+
+class TestBulk(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def mocks(self, eachlabs_mock):
+        self.mock = eachlabs_mock
+
+    def test_clean(self):
+        trigger(self.mock, {})
+
+    def test_broken(self):
+        trigger(self.mock)
+
+    def test_own(self):
+        trigger(self.mock)
+        self.assertEqual(1, 2)
+
+    @unittest.expectedFailure
+    def test_expected(self):
+        self.assertEqual(1, 2)
+""")
+
+    result.assert_outcomes(passed=1, failed=2, xfailed=1)
+    result.stdout.fnmatch_lines(["E101 *", "E *AssertionError: 1 != 2", "*mockserver findings*", "E101 *"])
+
+
+def test_what_comes_after_the_test_is_an_error_at_teardown(suite):
+    """The test itself has passed by then."""
+    result = suite(f"""
+@pytest.fixture
+def farewell(eachlabs_mock):
+    yield
+    {BREAKS}
+
+def test_it(farewell):
+    pass
+""")
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["after the test had ended:", "E101 *"])
+
+
+def test_what_comes_before_the_test_counts(suite):
+    """A fixture's request fails the test; when the fixture fails too, ours stands beside it."""
+    result = suite(f"""
+@pytest.fixture
+def early(eachlabs_mock):
+    {BREAKS}
+
+@pytest.fixture
+def broken(eachlabs_mock):
+    {BREAKS}
+    1 / 0
+
+def test_early(early):
+    pass
+
+def test_broken(broken):
+    pass
+""")
+
+    result.assert_outcomes(failed=1, errors=1)
+    result.stdout.fnmatch_lines(["E *ZeroDivisionError*", "E * E101 *", "*mockserver findings*"])
+
+
+@pytest.mark.parametrize(
+    ("mark", "options", "ini", "outcome"),
+    [
+        pytest.param("", [], "", "failed", id="default"),
+        pytest.param("strict=False", [], "", "passed", id="marker"),
+        pytest.param("", ["--no-mockserver-strict"], "", "passed", id="option"),
+        pytest.param("strict=True", ["--no-mockserver-strict"], "", "failed", id="marker-over-option"),
+        pytest.param("", [], "mockserver_strict = false", "passed", id="ini"),
+        pytest.param("", ["--mockserver-strict"], "mockserver_strict = false", "failed", id="option-over-ini"),
+    ],
+)
+def test_strictness_can_be_lifted(suite, mark, options, ini, outcome):
+    """By the marker, which is closest, by an option, or by an ini key."""
+    source = f"@pytest.mark.mockserver({mark})\ndef test_it(eachlabs_mock):\n    {BREAKS}"
+
+    suite(source, *options, ini=ini).assert_outcomes(**{outcome: 1})
+
+
+def test_the_journal_is_attached_to_failing_tests_only(suite):
+    """A failing test that used a mock shows what reached it; one that used none shows nothing of ours."""
+    result = suite("""
+def test_uses(eachlabs_mock):
+    trigger(eachlabs_mock, {"prompt": "a"})
+    assert 0
+
+def test_uses_none():
+    assert 0
+""")
+
+    assert result.stdout.str().count("mockserver journal") == 1
+    result.stdout.fnmatch_lines(
+        ["world world-1, seed 0, clock auto: 1 request", "#1  POST /eachlabs/*  202  emulator: bulk *: 1 queued, 0 failed"]
+    )
+
+
+def test_a_reset_forgives_nothing(suite):
+    """What was broken before still fails the test."""
+    suite(f"def test_it(eachlabs_mock):\n    {BREAKS}\n    eachlabs_mock.reset()").assert_outcomes(failed=1)
