@@ -16,7 +16,7 @@ from mockserver import failures
 from mockserver.engine.inputs import Declare, Input
 from mockserver.engine.messages import Entry
 from mockserver.engine.stubs import InputScript, Stub
-from mockserver.errors import UsageError
+from mockserver.errors import LocatedError, UsageError
 from mockserver.openapi.document import UnknownOperation
 from mockserver.openapi.operation import Operation
 from mockserver.openworld import Allowance, OpenWorld, WorldClock
@@ -142,7 +142,7 @@ class Mock:
         for service in self.services:
             try:
                 self.give(Declare(service.name, kind, name, value))
-            except ValueError as error:
+            except (ValueError, LocatedError) as error:
                 raise ScriptError(at, f"{kind}/{name}: {error}", "write it as in a fixture's resources") from error
 
     def __getattr__(self, name: str) -> Callable[..., None]:

@@ -112,7 +112,8 @@ def with_uses(note: str, entries: Iterable[Entry]) -> str:
     used = [entry for entry in entries if entry.decision and entry.decision.source == source] if mark else []
     if not used:
         return note
-    return f"matched {source}, but its {count(len(used), 'scripted response')} were already used by {numbers(used)}"
+    responses = f"{count(len(used), 'scripted response')} {'was' if len(used) == 1 else 'were'}"
+    return f"matched {source}, but its {responses} already used by {numbers(used)}"
 
 
 def nearest(script: Stub | InputScript, entries: Sequence[Entry], background: Background, mock: str) -> list[str]:

@@ -269,8 +269,8 @@ def _seconds(text: str | float, at: Place, what: str) -> float:
 
 
 def _template(value: Any, at: Place, what: str, roots: frozenset[str]) -> Template | Missing:
-    if value is MISSING:
-        return MISSING
+    if isinstance(value, Missing):
+        return value
     try:
         # There and back: a copy that the test cannot change any more, with JSON's types only.
         plain = json.loads(json.dumps(value, allow_nan=False))

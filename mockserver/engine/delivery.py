@@ -32,6 +32,7 @@ class DeliveryScript:
     signing: Signing | None = None
     unsigned: bool = False  # no signing although the vendor signs
     per_batch: bool = False  # one delivery when the whole batch has ended
+    resend: float | None = None  # once more, this many seconds after it was acknowledged
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -44,36 +45,41 @@ class DeliveryScript:
             *((f"timestamp {self.timestamp:+g}s",) if self.timestamp else ()),
             *(("drip",) if self.drip else ()),
             *(("order",) if self.order else ()),
+            *(("resend",) if self.resend is not None else ()),
         )
 
 
 _COPIES = {"once": 1, "twice": 2, "never": 0}
 
 
-def script_from(words: Mapping[str, Any], base: DeliveryScript) -> DeliveryScript:
-    """`base` with a fixture's `webhook:` mapping over it. Raises ValueError with a sentence for an unknown schedule."""
+def script_from(words: Mapping[str, Any], base: DeliveryScript, own: Mapping[str, tuple[float, ...]]) -> DeliveryScript:
+    """`base` with a fixture's `webhook:` mapping over it; `own` are the vendor's retry schedules by name.
+
+    Raises ValueError with a sentence for an unknown schedule, signing or duration. `order` is read by `notify`.
+    """
     changes: dict[str, Any] = {}
     for name, value in words.items():
         match name:
             case "deliver":
                 changes["copies"] = _COPIES.get(value, value)
-            case "after" | "timestamp" | "drip":
-                sign = -1.0 if isinstance(value, str) and value.startswith("-") else 1.0
-                changes[name] = sign * seconds(value.lstrip("+-") if isinstance(value, str) else value)
+            case "after" | "drip" | "resend":
+                changes[name] = seconds(value)
+            case "timestamp":
+                changes[name] = (-1.0 if value.startswith("-") else 1.0) * seconds(value.lstrip("+-"))
             case "retry":
-                changes["wait"] = schedule(value)
-            case "drop":
-                changes["copies"] = 0 if value else 1
+                changes["wait"] = schedule(value, own)
             case "sign":
                 changes |= signing_from(value)
-            case _:
+            case "per":
+                changes["per_batch"] = value == "batch"
+            case "early" | "tamper":
                 changes[name] = value
     return replace(base, **changes)
 
 
-def schedule(name: str, own: Mapping[str, tuple[float, ...]] | None = None) -> tuple[float, ...]:
+def schedule(name: str, own: Mapping[str, tuple[float, ...]]) -> tuple[float, ...]:
     """The retry schedule of this name, `own` ones first. Raises ValueError naming those that there are."""
-    known = {**SCHEDULES, **(own or {})}
+    known = {**SCHEDULES, **own}
     if name not in known:
         raise ValueError(f'there is no retry schedule "{name}"; known: {", ".join(sorted(known))}')
     return known[name]
@@ -100,7 +106,7 @@ class WebhookPolicy:
     body: Callable[[Execution, World], Any]
     batch_body: Callable[[tuple[Execution, ...], World], Any] | None = None
     signing: Signing | None = None
-    schedule: str = ""  # its name for `retry`
+    schedules: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # the vendor's own, by name, for `retry`
 
 
 @dataclass(frozen=True, slots=True)

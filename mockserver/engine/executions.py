@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from mockserver.clock import VirtualClock
-from mockserver.engine.delivery import DeliveryScript
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Execution:
     output: Any = None  # what it will have made; shown only once it completed
     error: Any = None  # why it will have failed; shown only once it failed
     webhook_url: str | None = None
-    webhook: DeliveryScript | None = None
+    webhook: Mapping[str, Any] = field(default_factory=dict)  # what a script wants done to its delivery, in a fixture's words
     details: dict[str, Any] = field(default_factory=dict)  # what the vendor wants to remember
 
     def when(self, state: str) -> float | None:
@@ -51,6 +50,7 @@ class Executions:
         self._clock = clock
         self._on_end = on_end
         self._by_id: dict[str, Execution] = {}
+        self._reads: dict[str, tuple[str, int]] = {}
 
     def start(self, execution: Execution, path: tuple[tuple[str, float], ...]) -> Execution:
         """Begin a life: `path` is (state, seconds in it), the last one its end. Steps of no time are passed at once."""
@@ -73,6 +73,15 @@ class Executions:
             self._enter(id, rest)
         else:
             self._clock.call_later(stay, partial(self._enter, id, rest))
+
+    def read(self, id: str) -> int:
+        """Count an unchanged read of a living execution: how often this state was read now; 0 when it has ended."""
+        one = self._by_id.get(id)
+        if one is None or one.is_final:
+            return 0
+        state, count = self._reads.get(id, ("", 0))
+        self._reads[id] = (one.state, count + 1 if state == one.state else 1)
+        return self._reads[id][1]
 
     def end(self, id: str, state: str, **changes: Any) -> Execution | None:
         """End a living execution now (a cancel); None when it is unknown or has ended."""

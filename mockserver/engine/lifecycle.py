@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mockserver.chance import Chance
 from mockserver.scenario.model import Plan
 
 
@@ -20,6 +21,19 @@ class Lifecycle:
         """The first state."""
         return self.timeline[0][0]
 
-    def path(self, plan: Plan) -> tuple[tuple[str, float], ...]:
+    def path(self, plan: Plan, chance: Chance) -> tuple[tuple[str, float], ...]:
         """The (state, seconds in it) steps of one execution, then its end with 0 seconds."""
-        return (*(self.timeline if plan.timeline is None else plan.timeline), (plan.ends or self.ends, 0.0))
+        steps = [(state, _length(stay, chance)) for state, stay in plan.timeline or self.timeline]
+        if plan.after is not None:
+            *first, (last, _) = steps
+            before = sum(stay for _, stay in first)
+            short = before > plan.after  # then the earlier states share what there is
+            scale = plan.after / before if short else 1.0
+            steps = [*((state, stay * scale) for state, stay in first), (last, 0.0 if short else plan.after - before)]
+        return (*steps, (plan.ends or self.ends, 0.0))
+
+
+def _length(stay: float | tuple[float, float], chance: Chance) -> float:
+    if isinstance(stay, tuple):
+        return round(chance.derive("stay").number(*stay), 3)
+    return stay

@@ -121,6 +121,7 @@ class Answer:
     broken: str = ""  # why the script could not make an answer: this one stands in for it
     summary: str = ""  # one readable clause for the log: "batch 550e8400: 2 queued, 1 failed"
     notes: tuple[str, ...] = ()  # what the journal should say beside it
+    reads: tuple[str, ...] = ()  # the executions that it shows: under an `auto` clock time moves on after a read
 
 
 @dataclass(frozen=True, slots=True)

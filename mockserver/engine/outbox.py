@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from mockserver.clock import VirtualClock
-from mockserver.engine.delivery import Attempt, Delivery, Posting
+from mockserver.engine.delivery import Attempt, Delivery, Posting, State
 from mockserver.engine.inputs import Attempted
 from mockserver.engine.schedules import RETRY_AFTER_CAP
 
@@ -108,6 +108,8 @@ class Outbox:
         if blocked:
             self._settle(delivery, "blocked", attempt.error)
         elif status is not None and 200 <= status < 300:
+            if delivery.script.resend is not None and delivery.state == "pending":
+                self._clock.call_later(delivery.script.resend, partial(self.resend, id))
             self._settle(delivery, "delivered", "")
         elif delivery.state != "pending":
             # An attempt made by hand, after the delivery had settled, changes nothing when it fails.
@@ -123,18 +125,20 @@ class Outbox:
                 wait = max(wait, min(retry_after, RETRY_AFTER_CAP))
             self._later(delivery, wait)
 
-    def _settle(self, delivery: Delivery, state: str, reason: str) -> None:
-        self._by_id[delivery.id] = replace(delivery, state=state, reason=reason, next_due=None)  # type: ignore[arg-type]
+    def _settle(self, delivery: Delivery, state: State, reason: str) -> None:
+        self._by_id[delivery.id] = replace(delivery, state=state, reason=reason, next_due=None)
         if reason:
             self._note(f"delivery {delivery.id[:8]} of execution {delivery.execution_id}: {reason}")
 
-    def resend(self, id: str) -> bool:
-        """Send a delivery once more, now, whatever its state; False when it is unknown."""
-        if id not in self._by_id:
-            return False
-        if id not in self._open and id not in self._ready:
+    def resend(self, id: str) -> None:
+        """Send a delivery once more, now, whatever its state; nothing when it is unknown or under way."""
+        if id in self._by_id and id not in self._open and id not in self._ready:
             self._ready.append(id)
-        return True
+
+    @property
+    def pending(self) -> tuple[Delivery, ...]:
+        """Those that are neither delivered nor given up."""
+        return tuple(one for one in self._by_id.values() if one.state == "pending")
 
 
 def _spoilt(name: str, value: str) -> str:

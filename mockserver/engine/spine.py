@@ -129,8 +129,8 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
     if answer.delay and world.mode != "real":
         # On a virtual clock a delay moves the clock and does not make the client wait.
         world.clock.advance_to(at + answer.delay)
-    notes = (*(draft.decision.notes if draft.decision else ()), *answer.notes)
-    return world.journal.record(
+    notes = (*(draft.decision.notes if draft.decision else ()), *answer.notes, *world.standing_still(answer.reads))
+    entry = world.journal.record(
         Entry(
             number=world.journal.next_number,
             at=at,
@@ -148,3 +148,5 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
             undeclared=undeclared,
         )
     )
+    world.after_read(answer.reads)
+    return entry

@@ -11,7 +11,7 @@ from mockserver.clock import VirtualClock
 from mockserver.engine import spine
 from mockserver.engine.delivery import DeliveryScript, Posting
 from mockserver.engine.digest import digest
-from mockserver.engine.executions import Execution, Executions
+from mockserver.engine.executions import Execution, Executions, earliest
 from mockserver.engine.inputs import (
     Advance,
     Attempted,
@@ -41,6 +41,7 @@ from mockserver.errors import UsageError
 
 _POOL = 4096
 _PLAIN = DeliveryScript()
+_UNCHANGED_READS = 20
 
 
 class World:
@@ -123,6 +124,29 @@ class World:
         policy = self._service(execution.service).vendor.webhooks
         if policy is not None:
             notify(execution, policy, self)
+
+    def after_read(self, reads: tuple[str, ...]) -> None:
+        """Under an `auto` clock, a read of living executions moves time to the first of their next moves.
+
+        Not while a delivery is under way: its receiver may be about to read too.
+        """
+        if self.mode != "auto" or not reads or self.outbox.is_open:
+            return
+        due = earliest(one for one in map(self.executions.get, reads) if one is not None)
+        if due is not None:
+            self.journal.note(self.clock.now, f"the clock jumped by {due - self.clock.now:g}s: an unfinished execution was read")
+            self.clock.advance_to(due)
+
+    def standing_still(self, reads: tuple[str, ...]) -> tuple[str, ...]:
+        """A note for the 20th unchanged read of an execution under a clock that only the test moves."""
+        if self.mode != "manual":
+            return ()
+        stuck = [id for id in reads if self.executions.read(id) == _UNCHANGED_READS]
+        due = earliest(one for one in map(self.executions.get, stuck) if one is not None)
+        if due is None:
+            return ()
+        what = f"execution {stuck[0]} was read {_UNCHANGED_READS} times unchanged"
+        return (f"{what}: the clock stands, next is due in {due - self.clock.now:g}s; advance the clock",)
 
     def delivery_script(self, service: str) -> DeliveryScript:
         """What a test wants done to the deliveries of a service."""

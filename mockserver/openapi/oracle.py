@@ -59,14 +59,16 @@ class Oracle:
     def _verdicts(self, rule: Rule) -> tuple[Fits, Fits]:
         key = (rule.resource, rule.pointer)
         if key not in self._known:
-            if self._reaches_far(rule):
-                if not self._parts.has(rule):
-                    self._parts.add(self._rules.reachable([rule, *self._roots.rules]))
-                self._known[key] = self._parts.verdicts(rule)
-            else:
-                one, many = _questions(rule)
-                self._known[key] = self._build(one), self._build(many)
+            self._known[key] = self._find(rule)
         return self._known[key]
+
+    def _find(self, rule: Rule) -> tuple[Fits, Fits]:
+        if not self._parts.has(rule):
+            if not self._reaches_far(rule):
+                one, many = _questions(rule)
+                return self._build(one), self._build(many)
+            self._parts.add(self._rules.reachable([rule, *self._roots.rules]))
+        return self._parts.verdicts(rule)
 
     def _reaches_far(self, rule: Rule) -> bool:
         return sum(1 for _ in islice(self._rules.reachable([rule]), _FAR)) == _FAR

@@ -1,75 +1,46 @@
-"""The recursive schema of a real vendor, as validators get it, and its checker."""
+"""Documents written for one test, and the recursive schema of a real vendor with its checkers."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
-from mockserver.errors import Place
+from mockserver.errors import MockserverError
+from mockserver.openapi.document import Document, load
 from mockserver.openapi.validate import Checker, Schemas
-
-TEXT = {"type": "string"}
-AGAIN = {"$ref": "#/components/schemas/DataType"}
-
-DOCUMENT: dict[str, Any] = {
-    "components": {
-        "schemas": {
-            "PipelineBulkRunRequest": {
-                "type": "object",
-                "properties": {"runs": {"type": "array", "items": {"$ref": "#/components/schemas/PipelineRunRequest"}}},
-                "required": ["runs"],
-            },
-            "PipelineRunRequest": {
-                "type": "object",
-                "properties": {"inputs": {"type": "object", "additionalProperties": AGAIN}},
-            },
-            "DataType": {
-                "discriminator": {
-                    "propertyName": "type",
-                    "mapping": {
-                        "map": "#/components/schemas/DataType/oneOf/5",
-                        "file": "#/components/schemas/DataType/oneOf/6",
-                    },
-                },
-                "oneOf": [
-                    TEXT,
-                    {"type": "integer"},
-                    {"type": "number", "not": {"type": "integer"}},
-                    {"type": "boolean"},
-                    {"type": "array", "items": AGAIN},
-                    {
-                        "type": "object",
-                        "properties": {
-                            "type": {"type": "string", "enum": ["map"]},
-                            "items": {"type": "object", "additionalProperties": AGAIN},
-                        },
-                        "required": ["type", "items"],
-                        "additionalProperties": False,
-                    },
-                    {
-                        "type": "object",
-                        "properties": {
-                            "type": {"type": "string", "enum": ["file"]},
-                            "raw_bytes": {"type": "string", "format": "base64"},
-                            "metadata": {
-                                "type": "object",
-                                "properties": {"name": TEXT, "path": TEXT, "mime_type": TEXT},
-                            },
-                        },
-                        "required": ["type", "raw_bytes"],
-                        "additionalProperties": False,
-                    },
-                    {"type": "null"},
-                ],
-            },
-        }
-    }
-}
+from tests.openapi.datatype import DOCUMENT, place
+from tests.openapi.documents import HEAD
 
 
-def place(pointer: str) -> Place:
-    return Place("spec.yaml", pointer=pointer)
+@pytest.fixture
+def document(tmp_path: Path) -> Callable[..., Document]:
+    """Loads a document from its text; `parts__paths_yaml="..."` is a file beside it, `parts/paths.yaml`."""
+
+    def loaded(
+        text: str, *, head: str = HEAD, overlays: Sequence[str] = (), strict: bool = False, **files: str
+    ) -> Document:
+        for name, content in {**files, "api_yaml": head + text}.items():
+            path = tmp_path / name.replace("__", "/").replace("_yaml", ".yaml")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        beside = [tmp_path / one for one in overlays]
+        return load(tmp_path / "api.yaml", name="things", label="specs/api.yaml", overlays=beside, strict=strict)
+
+    return loaded
+
+
+@pytest.fixture
+def refusal(document: Callable[..., Document]) -> Callable[..., str]:
+    """What is said of a document that cannot be loaded."""
+
+    def said(text: str, **more: str) -> str:
+        with pytest.raises(MockserverError) as caught:
+            document(text, **more)
+        return str(caught.value)
+
+    return said
 
 
 @pytest.fixture(scope="session")

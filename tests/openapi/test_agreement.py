@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.openapi.validate import Schemas
-from tests.openapi.conftest import DOCUMENT, place
+from tests.openapi.datatype import DOCUMENT, place
 from tests.openapi.schemas import SCHEMAS, VALUES, both
 
 OBJECT = {"a": 1, "b": "x"}

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.openapi import scan
 from mockserver.openapi.validate import Schemas
-from tests.openapi.conftest import place
+from tests.openapi.datatype import place
 
 DATA_TYPE = "/components/schemas/DataType"
 

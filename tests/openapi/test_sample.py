@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
@@ -130,10 +131,9 @@ def test_disjoint_branches_are_proven_and_not_verified():
 # -- keyword by keyword
 
 
-def table(**cases: Any) -> pytest.MarkDecorator:
+def table(**cases: tuple[Any, Callable[[Any], Any]]) -> pytest.MarkDecorator:
     """One test for each case, named after it."""
-    names = ("schema", "holds") if all(isinstance(case, tuple) for case in cases.values()) else ("schema",)
-    return pytest.mark.parametrize(names, [case if len(names) > 1 else (case,) for case in cases.values()], ids=cases)
+    return pytest.mark.parametrize(("schema", "holds"), cases.values(), ids=cases)
 
 
 @table(

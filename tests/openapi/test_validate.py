@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from mockserver.errors import Place, SpecError
+from mockserver.openapi.oracle import Oracle
 from mockserver.openapi.validate import Schemas
-from tests.openapi.conftest import place
+from tests.openapi.datatype import place
 
 
 def checker(schema, **documents):
@@ -168,6 +169,28 @@ def test_a_schema_that_stands_alone_stands_in_the_document_unless_told(schemas):
     found = schemas.check_of({"type": "string"}, rule="/components/x").explain(5).violations
 
     assert [one.at for one in found] == [place("/components/x/type")]
+
+
+def test_what_reaches_far_is_compiled_together(monkeypatch):
+    """In a document where everything refers to everything, a validator for each would hold a copy of all the others."""
+    names = [f"S{i}" for i in range(400)]
+    ring = dict(zip(names, [*names[1:], names[0]], strict=True))
+    tree = {
+        name: {"properties": {"next": {"$ref": f"#/$defs/{other}"}, "v": {"type": "integer"}}}
+        for name, other in ring.items()
+    }
+    compiled = []
+    build = Oracle._build
+    monkeypatch.setattr(Oracle, "_build", lambda self, schema: [compiled.append(schema), build(self, schema)][1])
+    schemas = Schemas({"mem:///": {"$defs": tree}}, place=place)
+    checkers = [schemas.checker(f"/$defs/{name}") for name in names]
+
+    assert all(check.fits({"v": 1, "next": {"next": {"v": 2}}}) for check in checkers)
+    assert not any(check.fits({"next": {"next": {"v": "x"}}}) for check in checkers)
+    assert [str(one) for one in checkers[7].explain({"next": {"next": {"v": "x"}}}).violations] == [
+        '/next/next/v: "x" is not an integer'
+    ]
+    assert len(compiled) == 3  # once for requests, once for explanations, and one that all documents have
 
 
 def test_the_document_of_the_user_is_not_touched():

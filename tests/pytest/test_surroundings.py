@@ -79,10 +79,11 @@ def test_it_can_be_switched_off(pytester):
 
 def test_types_of_the_mocks_can_be_imported():
     """For annotations: to a type checker they have their vendor's nouns."""
+    import mockserver.pytest_plugin as plugin
     from mockserver.mock import Mock
-    from mockserver.pytest_plugin import EachlabsMock, VectorshiftMock
 
-    assert EachlabsMock is VectorshiftMock is Mock
+    assert (plugin.EachlabsMock, plugin.VectorshiftMock) == (Mock, Mock)
+    assert not hasattr(plugin, "AcmeMock")
 
 
 def test_fixtures_and_options_are_listed(suite):
@@ -90,8 +91,12 @@ def test_fixtures_and_options_are_listed(suite):
     fixtures = suite("", "--fixtures").stdout.str()
     options = suite("", "--help").stdout.str()
 
-    assert [name for name in ("eachlabs_mock", "vectorshift_mock", "openapi_mock", "mockserver") if name not in fixtures] == []
-    assert [name for name in ("--mockserver-seed", "--no-mockserver-strict", "mockserver_seed") if name not in options] == []
+    assert [
+        name for name in ("eachlabs_mock", "vectorshift_mock", "openapi_mock", "mockserver") if name not in fixtures
+    ] == []
+    assert [
+        name for name in ("--mockserver-seed", "--no-mockserver-strict", "mockserver_seed") if name not in options
+    ] == []
 
 
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])

@@ -8,15 +8,21 @@ BREAKS = "trigger(eachlabs_mock)"  # no inputs: at least one is needed
 @pytest.mark.parametrize(
     ("body", "code", "told"),
     [
-        pytest.param("trigger(eachlabs_mock, *[{}] * 11)", "E101", "*/inputs  11 items, at most 10 allowed*", id="body"),
-        pytest.param("trigger(eachlabs_mock, {}, key='x')", "E105", "*a key that works: eachlabs_mock.api_key", id="key"),
-        pytest.param("trigger(eachlabs_mock, {}, path='/wf/bulk')", "E108", "*POST /{workflowID}/bulk-trigger*", id="path"),
+        pytest.param(
+            "trigger(eachlabs_mock, *[{}] * 11)", "E101", "*/inputs  11 items, at most 10 allowed*", id="body"
+        ),
+        pytest.param(
+            "trigger(eachlabs_mock, {}, key='x')", "E105", "*a key that works: eachlabs_mock.api_key", id="key"
+        ),
+        pytest.param(
+            "trigger(eachlabs_mock, {}, path='/wf/bulk')", "E108", "*POST /{workflowID}/bulk-trigger*", id="path"
+        ),
         pytest.param("trigger(eachlabs_mock, {}, method='PUT')", "E109", "*PUT is not allowed at*", id="method"),
         pytest.param("eachlabs_mock.on(OPERATION).respond(500)", "E201", "*scripted and never called", id="left-over"),
         pytest.param("eachlabs_mock.on(OPERATION)", "E201", "*it says no answer: add .respond(...)", id="no-answer"),
         pytest.param("eachlabs_mock.input(0).reject('no')", "E201", "*no input fitted it", id="input"),
         pytest.param(
-            "eachlabs_mock.on(OPERATION).respond(202, json=lambda call: call.body['x'])\n    trigger(eachlabs_mock, {})",
+            "eachlabs_mock.on(OPERATION).respond(json=lambda call: call.body['x'])\n    trigger(eachlabs_mock, {})",
             "E501",
             "*<lambda> at test_suite.py:6 raised KeyError: 'x'; 500 was sent",
             id="script",
@@ -209,7 +215,10 @@ def test_uses_none():
 
     assert result.stdout.str().count("mockserver journal") == 1
     result.stdout.fnmatch_lines(
-        ["world world-1, seed 0, clock auto: 1 request", "#1  POST /eachlabs/*  202  emulator: bulk *: 1 queued, 0 failed"]
+        [
+            "world world-1, seed 0, clock auto: 1 request",
+            "#1  POST /eachlabs/*  202  emulator: bulk *: 1 queued, 0 failed",
+        ]
     )
 
 

@@ -88,7 +88,10 @@ def test_options_set_the_seed(suite):
 @pytest.mark.parametrize(
     ("mark", "told"),
     [
-        ("strickt=False", "@pytest.mark.mockserver takes no strickt; it takes seed=, clock=, start=, strict=, fixtures="),
+        (
+            "strickt=False",
+            "@pytest.mark.mockserver takes no strickt; it takes seed=, clock=, start=, strict=, fixtures=",
+        ),
         ("7", "@pytest.mark.mockserver takes no 7; it takes seed=, clock=, start=, strict=, fixtures="),
         ("clock='fast'", "@pytest.mark.mockserver: clock is 'fast'; it is one of auto, manual and real"),
         ("start='noon'", "@pytest.mark.mockserver: start is 'noon'; write it like 2026-03-01T09:00:00Z"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.clock import stamp
 from mockserver.engine.batch import Planned, plan_inputs
 from mockserver.engine.executions import Execution
+from mockserver.engine.launch import launch
 from mockserver.engine.messages import Answer, Call, Decision
 from mockserver.engine.vendor import json_answer
 from mockserver.errors import Problem, Refused
@@ -60,7 +61,10 @@ def _workflow(call: Call, world: World) -> Workflow:
 def _entry(one: Planned, call: Call, world: World, bulk_id: str, version: str) -> dict[str, Any]:
     if one.rejected is not None:
         return {"status": "failed", "message": one.rejected}
-    execution = world.executions.start(
+    execution = launch(
+        one,
+        call,
+        world,
         Execution(
             id=one.chance.uuid(),
             service=call.match.service.name,
@@ -73,6 +77,6 @@ def _entry(one: Planned, call: Call, world: World, bulk_id: str, version: str) -
             index=one.index,
             webhook_url=call.body.get("webhook_url"),
         ),
-        call.match.service.vendor.lifecycle.path(one.plan),
+        bulk_id=bulk_id,
     )
     return {"execution_id": execution.id, "status": "queued", "started_at": stamp(execution.started)}
