@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from mockserver import failures
 from mockserver.engine.inputs import Declare, Input
 from mockserver.engine.messages import Entry
+from mockserver.engine.service import Service
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.errors import LocatedError, UsageError
 from mockserver.openapi.document import UnknownOperation
@@ -36,26 +37,63 @@ class Patches(Protocol):
         """Set an attribute until the test ends."""
 
 
+class _Stage:
+    """What a mock and its scripts share: the services, and what reached them."""
+
+    def __init__(self, world: OpenWorld, services: tuple[Service, ...]) -> None:
+        self.world, self.services = world, services
+
+    def give(self, given: Input) -> None:
+        """Let an input into the world."""
+        self.world.give(given)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All that reached this mock, oldest first."""
+        names = {service.name for service in self.services}
+        return tuple(entry for entry in self.world.entries if entry.service in names)
+
+    def demand(self, found: Sequence[Entry], times: Times, wanted: Stub) -> None:
+        """Raise AssertionError unless as many calls were found as `times` says."""
+        least, most = times if isinstance(times, tuple) else (1, None) if times is None else (times, times)
+        if len(found) < least or (most is not None and len(found) > most):
+            raise AssertionError(failures.miscount(found, times, wanted, self.entries(), self.world.background))
+
+    def targets(self, operation: str) -> dict[tuple[str, str], Operation]:
+        """The operations of this name, by service and id. Raises ScriptError (E202) when there is none."""
+        found: dict[tuple[str, str], Operation] = {}
+        for service in self.services:
+            try:
+                one = service.document.operation(operation)
+            except UnknownOperation:
+                continue
+            found[service.name, one.id] = one
+        if not found:
+            every = [one for service in self.services for one in service.document.operations]
+            known = [name for one in every for name in dict.fromkeys((one.id, one.label))]
+            unknown(here(), "E202 unknown operation", operation, known)
+        return found
+
+
 class MockJournal:
     """What reached one mock."""
 
-    def __init__(self, mock: Mock) -> None:
-        self._mock = mock
+    def __init__(self, stage: _Stage) -> None:
+        self._stage = stage
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All requests, refused ones too, oldest first."""
-        return self._mock.entries()
+        return self._stage.entries()
 
     def calls(self, operation: str) -> tuple[Entry, ...]:
         """The requests for one operation (operationId or `METHOD /template`), refused ones too."""
-        targets = self._mock.targets(operation)
+        targets = self._stage.targets(operation)
         return tuple(entry for entry in self.entries if (entry.service, entry.operation) in targets)
 
     @property
     def dropped(self) -> int:
         """How many entries of the world fell out because its journal is bounded."""
-        return self._mock.world.ask(lambda world: world.journal.dropped)
+        return self._stage.world.ask(lambda world: world.journal.dropped)
 
 
 class Mock:
@@ -65,7 +103,8 @@ class Mock:
         """Take the mock of a vendor, or of a document by its name. `name` is how failure texts call it."""
         self.world, self.services = world, world.services_of(vendor)
         self.name = name or f"{vendor}_mock"
-        self.journal = MockJournal(self)
+        self._stage = _Stage(world, self.services)
+        self.journal = MockJournal(self._stage)
         world.call(self.services, self.name)
 
     @property
@@ -119,9 +158,9 @@ class Mock:
         partial literals; `body` may be `matching(schema)` or a function that says yes or no.
         Raises ScriptError (E202) for an operation that no document of the vendor has.
         """
-        operations = self.targets(operation)
+        operations = self._stage.targets(operation)
         stub = self._wanted(operation, operations, body, headers, path, number=self.world.next_number())
-        return ScriptedCalls(stub, tuple(operations.values()), self)
+        return ScriptedCalls(stub, tuple(operations.values()), self._stage)
 
     def input(self, index: int | None = None, *, where: Any = MISSING) -> ScriptedInput:
         """One input of a bulk call: the one at `index` (from 0), or each that is like `where`."""
@@ -131,7 +170,7 @@ class Mock:
             )
         services = frozenset(service.name for service in self.services)
         script = InputScript(self.world.next_number(), services, Plan(), index, where, at=str(here()))
-        return ScriptedInput(script, self.services[0].vendor.scope, self)
+        return ScriptedInput(script, self.services[0].vendor.scope, self._stage)
 
     def declare(self, kind: str, name: str, **value: Any) -> None:
         """Something exists from here on: `kind` and `value` as in the `resources` of a fixture.
@@ -141,7 +180,7 @@ class Mock:
         at = here()
         for service in self.services:
             try:
-                self.give(Declare(service.name, kind, name, value))
+                self.world.give(Declare(service.name, kind, name, value))
             except (ValueError, LocatedError) as error:
                 raise ScriptError(at, f"{kind}/{name}: {error}", "write it as in a fixture's resources") from error
 
@@ -169,8 +208,8 @@ class Mock:
         path: Mapping[str, Any] | None = None,
     ) -> None:
         """Raise AssertionError unless such calls came: at least one, exactly n, or from m to n (`times=(1, 3)`)."""
-        wanted = self._wanted(operation, self.targets(operation), body, headers, path)
-        self.demand(self._like(wanted, operation), times, wanted)
+        wanted = self._wanted(operation, self._stage.targets(operation), body, headers, path)
+        self._stage.demand(self._like(wanted, operation), times, wanted)
 
     def assert_not_called(
         self,
@@ -189,7 +228,7 @@ class Mock:
         Like pytest.raises: AssertionError (E203) if nothing was broken.
         """
         names = {service.name for service in self.services}
-        targets = self.targets(operation) if operation else None
+        targets = self._stage.targets(operation) if operation else None
 
         def fits(entry: Entry) -> bool:
             return entry.service in names and (targets is None or (entry.service, entry.operation) in targets)
@@ -199,37 +238,6 @@ class Mock:
     def reset(self) -> None:
         """Begin anew, for all mocks of the test: a fresh journal and clock, no scripts."""
         self.world.reset()
-
-    def give(self, given: Input) -> None:
-        """Let an input into the world."""
-        self.world.give(given)
-
-    def entries(self) -> tuple[Entry, ...]:
-        """All that reached this mock, oldest first."""
-        names = {service.name for service in self.services}
-        return tuple(entry for entry in self.world.entries if entry.service in names)
-
-    def demand(self, found: Sequence[Entry], times: Times, wanted: Stub) -> None:
-        """Raise AssertionError unless as many calls were found as `times` says."""
-        least, most = times if isinstance(times, tuple) else (1, None) if times is None else (times, times)
-        if len(found) < least or (most is not None and len(found) > most):
-            raise AssertionError(failures.miscount(found, times, wanted, self.entries(), self.world.background))
-
-    def targets(self, operation: str) -> dict[tuple[str, str], Operation]:
-        """The operations of this name, by service and id. Raises ScriptError (E202) when there is none."""
-        found: dict[tuple[str, str], Operation] = {}
-        for service in self.services:
-            try:
-                one = service.document.operation(operation)
-            except UnknownOperation:
-                continue
-            found[service.name, one.id] = one
-        if not found:
-            known = [
-                name for service in self.services for one in service.document.operations for name in (one.id, one.label)
-            ]
-            unknown(here(), "E202 unknown operation", operation, known)
-        return found
 
     def _wanted(
         self,

@@ -5,7 +5,7 @@ Nothing of the engine is imported before a test asks for one of the fixtures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,7 +177,7 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: _Host) -> Gener
 
     item, config = request.node, request.config
     marked = _marked(item)
-    fixtures = tuple(_found(item, name) for name in marked.get("fixtures", ()))
+    fixtures = tuple(_found(item, str(name)) for name in _each(marked.get("fixtures", ())))
     seed = config.getoption("mockserver_seed")
     world = OpenWorld(
         _mockserver_host.server,
@@ -246,6 +246,10 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
             f"@pytest.mark.mockserver: clock is {found['clock']!r}; it is one of auto, manual and real", pytrace=False
         )
     return found
+
+
+def _each(said: Any) -> Iterable[Any]:
+    return (said,) if isinstance(said, str | Path) else said
 
 
 def _found(item: pytest.Item, name: str) -> str:

@@ -71,10 +71,11 @@ class TestClass:
 def test_nothing_is_scripted(mockserver):
     assert all(service.scenarios == () for service in mockserver.services)
 
+@pytest.mark.parametrize("turn", [1, pytest.param(2, marks=pytest.mark.mockserver(fixtures="eachlabs/bulk"))])
 @pytest.mark.mockserver(fixtures=["eachlabs/bulk"])
-def test_shipped_fixture(mockserver):
+def test_shipped_fixture(mockserver, turn):
     assert [service.name for service in mockserver.services if service.scenarios] == ["eachlabs"]
-""").assert_outcomes(passed=7)
+""").assert_outcomes(passed=8)
 
 
 def test_options_set_the_seed(suite):

@@ -5,8 +5,7 @@ import base64
 import pytest
 import vectorshift
 from vectorshift.pipeline import Pipeline
-
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:vectorshift.*", "ignore::ResourceWarning")
+from vectorshift.request import async_request_client
 
 
 @pytest.fixture
@@ -46,7 +45,11 @@ def test_files_reach_their_runs(sdk, documents):
 
 
 async def bulk(*runs):
-    return await Pipeline(id="p1").abulk_run(list(runs))
+    """One async bulk run; the session that the SDK keeps for the loop is closed."""
+    try:
+        return await Pipeline(id="p1").abulk_run(list(runs))
+    finally:
+        await async_request_client.close()
 
 
 @pytest.mark.asyncio
