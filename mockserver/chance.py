@@ -20,8 +20,12 @@ class Chance:
     __slots__ = ("_key", "_state")
 
     def __init__(self, *key: object) -> None:
-        self._key = blake2b("\0".join(map(str, key)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        self._key = blake2b("\0".join(map(str, key)).encode("utf-8", "surrogatepass"), digest_size=32).digest()
         self._state = int.from_bytes(self._key[:8], "big")
+
+    def mark(self, digits: int) -> str:
+        """Up to 48 hexadecimal digits that name this source: the same however much was drawn, and telling nothing of it."""
+        return self._key[8:].hex()[:digits]
 
     def derive(self, *key: object) -> Chance:
         """A source of its own for a part of the work; drawing from it does not move this one."""

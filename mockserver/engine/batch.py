@@ -12,7 +12,6 @@ from mockserver.engine.messages import Call, Decision
 from mockserver.scenario.model import Executions, Plan
 
 if TYPE_CHECKING:
-    from mockserver.engine.stubs import InputScript
     from mockserver.engine.world import World
 
 HAPPY = Plan()
@@ -39,11 +38,13 @@ def plan_inputs(
     executions by position among the accepted inputs, then the happy path.
     """
     scripted = decision.then if isinstance(decision.then, Executions) else None
+    name = call.match.service.name
+    scripts = [script for script in world.input_scripts if name in script.services]
     planned = []
     accepted = 0
     for index, value in enumerate(call.match.service.vendor.inputs(call)):
         chance = world.draw(call, value)
-        script = _script(index, value, call, world)
+        script = next((one for one in scripts if one.fits(index, value)), None) if scripts else None
         if script is not None:
             world.use("input", script.number)
             plan, source = script.plan, script.source
@@ -58,8 +59,3 @@ def plan_inputs(
             accepted += 1
         planned.append(Planned(index, value, plan, chance, rejected, source))
     return tuple(planned)
-
-
-def _script(index: int, value: Any, call: Call, world: World) -> InputScript | None:
-    name = call.match.service.name
-    return next((s for s in world.input_scripts if name in s.services and s.fits(index, value)), None)

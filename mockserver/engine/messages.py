@@ -35,13 +35,14 @@ class Request:
     headers: Headers = ()
     body: bytes | TooLarge = b""
     sent_from: str = ""  # the test line that sent it, where it can be known
+    named: Mapping[str, str] = field(init=False, compare=False)  # headers by name in lower case, the first of each
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", {name.lower(): value for name, value in reversed(self.headers)})
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""
-        for key, value in self.headers:
-            if key.lower() == name:
-                return value
-        return None
+        return self.named.get(name)
 
     def __repr__(self) -> str:
         """Without headers and body: they may hold keys."""
@@ -77,6 +78,7 @@ class Call:
     headers: Mapping[str, str]
     body: Any  # MISSING when none came
     media_type: str = ""
+    long: bool = False  # it may hold a string of more than 64 Ki characters
 
     @property
     def operation(self) -> str:

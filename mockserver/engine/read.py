@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockserver.engine.digest import may_be_long
 from mockserver.engine.messages import Account, Call, Match, Request, TooLarge
 from mockserver.errors import Problem, Refused, Violation
 from mockserver.openapi.decode import Decoded, read_body
@@ -46,9 +47,9 @@ def _decode(match: Match, request: Request, body: bytes, max_depth: int) -> tupl
 
 
 def _call(match: Match, account: Account, request: Request, arguments: Arguments, decoded: Decoded) -> Call:
-    headers = {name.lower(): value for name, value in request.headers}
+    long = isinstance(request.body, bytes) and may_be_long(request.body)
     media_type = decoded.media.media_type if decoded.media else ""
-    return Call(request, match, account, arguments.path, arguments.query, headers, decoded.value, media_type)
+    return Call(request, match, account, arguments.path, arguments.query, request.named, decoded.value, media_type, long)
 
 
 def _too_large(body: TooLarge) -> Problem:

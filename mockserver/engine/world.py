@@ -180,8 +180,7 @@ class World:
 
     def draw(self, call: Call, value: Any, *more: object) -> Chance:
         """A source of chance for `value` in this call, keyed by (seed, operation, value, occurrence) and nothing else."""
-        body = call.request.body
-        key = digest([call.path, value, *more], may_be_long=isinstance(body, bytes) and len(body) > 65536)
+        key = digest([call.path, value, *more], long=call.long)
         return Chance(self.settings.seed, call.operation, key, self.use("draw", call.operation, key))
 
     def sample(self, service: Service, rule: str, chance: Chance) -> Any:

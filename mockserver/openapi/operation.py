@@ -119,6 +119,10 @@ class Operation:
     extensions: Mapping[str, Any] = field(default_factory=dict)  # its x-... fields
     summary: str = ""
     resolve: Callable[[Any], Any] = field(default=as_it_is, compare=False, repr=False)  # follows a `$ref`
+    replies_by_status: Mapping[str, Reply] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "replies_by_status", {reply.status: reply for reply in reversed(self.replies)})
 
     @property
     def label(self) -> str:
@@ -127,8 +131,5 @@ class Operation:
 
     def reply(self, status: int) -> Reply | None:
         """What the document declares for `status`: exact, then `4XX`, then `default`; None = undeclared."""
-        for wanted in (str(status), f"{status // 100}XX", "default"):
-            for reply in self.replies:
-                if reply.status == wanted:
-                    return reply
-        return None
+        known = self.replies_by_status
+        return known.get(str(status)) or known.get(f"{status // 100}XX") or known.get("default")

@@ -49,7 +49,7 @@ _FAILURES = frozenset({"failed", "cancelled"})
 
 
 def _entry(one: Planned, call: Call, world: World, notes: list[str]) -> dict[str, Any]:
-    run_id = one.chance.hex(24)
+    run_id = one.chance.mark(24)
     if one.plan.ends in _FAILURES:
         if not isinstance(one.plan.error, Missing):
             error = one.plan.error.render(_scope(one, run_id, call, world))
