@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.load import Target
 
 BARE = Path(__file__).parent / "bare.py"
-SERVE = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--seed", "0", "--ready-file"]
+SERVE = [sys.executable, "-m", "mockserver", "serve", "-q", "--port", "0", "--seed", "0", "--ready-file"]
 
 
 def environment() -> dict[str, str]:
@@ -37,7 +37,7 @@ def bare(answer: bytes) -> Iterator[Target]:
 
 @contextmanager
 def product() -> Iterator[Target]:
-    """`mockserver serve` as users start it; its log lines are written and thrown away."""
+    """`mockserver serve` as users start it; without its log lines, which the bare handler has not either."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ready.json"
         with running([*SERVE, str(file)], stdout=subprocess.DEVNULL) as process:

@@ -24,7 +24,7 @@ class Chance:
         self._state = int.from_bytes(self._key[:8], "big")
 
     def mark(self, digits: int) -> str:
-        """Up to 48 hexadecimal digits that name this source: the same however much was drawn, and telling nothing of it."""
+        """Up to 48 hexadecimal digits that name this source, the same however much was drawn."""
         return self._key[8:].hex()[:digits]
 
     def derive(self, *key: object) -> Chance:

@@ -148,7 +148,7 @@ class Problem:
         return STATUS[self.kind]
 
 
-class Refused(Exception):  # noqa: N818 - it is a decision, not an error
+class Refused(Exception):
     """Raised by a stage that cannot go on; caught once, in `engine.spine`."""
 
     def __init__(self, problem: Problem) -> None:

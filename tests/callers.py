@@ -22,7 +22,9 @@ class Caller:
     base: str
     auth: tuple[str, str]
 
-    def send(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None, *, key: bool = True) -> Entry:
+    def send(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None, *, key: bool = True
+    ) -> Entry:
         """The journal entry of one request."""
         pairs = (*((headers or {}).items()), *((self.auth,) if key else ()))
         path, _, query = path.partition("?")

@@ -32,7 +32,9 @@ def breaches(answer: Answer, operation: Operation, decision: Decision | None) ->
         return ()
     explained = media.checker.explain(answer.value, code=code)
     if explained.ours:
-        return (Violation("body", "", "the answer was sent", "the two validators disagree about it", media.rule, "E901"),)
+        return (
+            Violation("body", "", "the answer was sent", "the two validators disagree about it", media.rule, "E901"),
+        )
     return tuple(
         Violation(found.part, found.where, found.said, found.wanted + script, found.rule, code, found.at)
         for found in explained.violations

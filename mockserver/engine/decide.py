@@ -28,8 +28,8 @@ def decide(call: Call, world: World) -> Decision:
             continue
         world.use("stub", stub.number)
         return Decision(stub.source, stub.at, step.then, used, tuple(notes), stub.number)
-    for scenario in call.match.service.scenarios:
-        if scenario.operation != call.operation or not fits(scenario.when, call):
+    for scenario in call.match.service.scenarios_of(call.operation):
+        if not fits(scenario.when, call):
             continue
         key = ("scenario", call.match.service.name, scenario.name)
         then = play(scenario.then, key, call, world)
@@ -85,11 +85,14 @@ def near_misses(call: Call, world: World) -> tuple[NearMiss, ...]:
     """What was scripted for this operation and did not fit, nearest first. Made only when somebody asks."""
     here = (call.match.service.name, call.operation)
     found = [
-        *(NearMiss(stub.source, stub.at, tuple(stub.differences(call))) for stub in world.stubs if here in stub.targets),
+        *(
+            NearMiss(stub.source, stub.at, tuple(stub.differences(call)))
+            for stub in world.stubs
+            if here in stub.targets
+        ),
         *(
             NearMiss(f"scenario {scenario.name}", str(scenario.at), tuple(differences(scenario.when, call)))
-            for scenario in call.match.service.scenarios
-            if scenario.operation == call.operation
+            for scenario in call.match.service.scenarios_of(call.operation)
         ),
     ]
     return tuple(sorted((miss for miss in found if miss.differences), key=lambda miss: len(miss.differences)))

@@ -85,7 +85,7 @@ def schedule(name: str, own: Mapping[str, tuple[float, ...]]) -> tuple[float, ..
     return known[name]
 
 
-DEFAULT_SECRET = "whsec_bW9ja3NlcnZlci10ZXN0LXNlY3JldA=="  # noqa: S105 - a test secret, shown to users
+DEFAULT_SECRET = "whsec_bW9ja3NlcnZlci10ZXN0LXNlY3JldA=="
 
 
 def signing_from(scheme: Any, secrets: tuple[str, ...] = (DEFAULT_SECRET,)) -> dict[str, Any]:

@@ -30,7 +30,9 @@ class Execution:
     output: Any = None  # what it will have made; shown only once it completed
     error: Any = None  # why it will have failed; shown only once it failed
     webhook_url: str | None = None
-    webhook: Mapping[str, Any] = field(default_factory=dict)  # what a script wants done to its delivery, in a fixture's words
+    webhook: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what a script wants done to its delivery, in a fixture's words
     details: dict[str, Any] = field(default_factory=dict)  # what the vendor wants to remember
 
     def when(self, state: str) -> float | None:

@@ -1,4 +1,4 @@
-"""The vendor of a document that no vendor module speaks for: examples or samples for answers, problem+json for refusals."""
+"""The vendor of a document that no module speaks for: examples or samples for answers, problem+json for refusals."""
 
 from __future__ import annotations
 
@@ -26,14 +26,18 @@ def plain_refusal(problem: Problem, match: Match | None) -> Answer:
     if problem.more:
         value["more"] = problem.more
     answer = json_answer(problem.status, value, headers=problem.headers, summary=problem.message)
-    headers = tuple((name, "application/problem+json" if name == "Content-Type" else text) for name, text in answer.headers)
+    headers = tuple(
+        (name, "application/problem+json" if name == "Content-Type" else text) for name, text in answer.headers
+    )
     return Answer(status=answer.status, headers=headers, body=answer.body, value=value, summary=problem.message)
 
 
 def sample_answer(call: Call, decision: Decision, world: World) -> Answer:
     """The first declared success: its example, else a seeded sample of its schema, else no body."""
     replies = call.match.operation.replies
-    reply = next((r for r in replies if r.status.startswith("2")), next((r for r in replies if r.status == "default"), None))
+    reply = next(
+        (r for r in replies if r.status.startswith("2")), next((r for r in replies if r.status == "default"), None)
+    )
     status = int(reply.status) if reply and reply.status.isdigit() else 200
     media = next((m for m in reply.media if "json" in m.media_type), None) if reply else None
     if media is None:
@@ -43,9 +47,11 @@ def sample_answer(call: Call, decision: Decision, world: World) -> Answer:
     if media.schema is None:
         return json_answer(status, {})
     chance = world.draw(call, call.body if call.media_type else None)
-    return json_answer(status, world.sample(call.match.service, media.rule, chance))
+    return json_answer(status, world.sample(call.match.service, media.rule, chance).value)
 
 
 def generic_vendor(name: str, source: Source) -> Vendor:
     """A vendor for one document, with no behaviour of its own."""
-    return Vendor(name=name, sources=(source,), face=Face(test_key="test-key"), refuse=plain_refusal, default=sample_answer)
+    return Vendor(
+        name=name, sources=(source,), face=Face(test_key="test-key"), refuse=plain_refusal, default=sample_answer
+    )

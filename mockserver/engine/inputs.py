@@ -1,4 +1,4 @@
-"""Everything that can enter a world: one ordered stream, and a world is its fold. A `Request` is the commonest input."""
+"""Everything that can enter a world: one ordered stream, and a world is its fold. The commonest is a `Request`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.engine.delivery import DeliveryScript
+from mockserver.engine.inbox import Reply
 from mockserver.engine.messages import Request, Sent
 from mockserver.engine.stubs import InputScript, Stub
 
@@ -27,6 +28,18 @@ class Advance:
     """Somebody moves the clock by `seconds`; the first explicit move makes an `auto` world manual."""
 
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """The shell moves a virtual clock to `to`, so that what falls due there can be posted before time goes on.
+
+    `cause` is noted in the journal unless it is empty. Somebody's own move (`explicit`) makes an `auto` world manual.
+    """
+
+    to: float
+    cause: str = ""
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,24 @@ class Resend:
     delivery: str
 
 
+@dataclass(frozen=True, slots=True)
+class Arrive:
+    """A request came to the inbox of this name. `wall` is real time, against which a signature's stamp is held."""
+
+    inbox: str
+    wall: float
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class AddReplies:
+    """What the inbox of this name answers next: each reply once, after those it was told before, then 200 as always."""
+
+    inbox: str
+    replies: tuple[Reply, ...]
+
+
 Input = (
-    Request | Wrote | Advance | Freeze | Tick | PutStub | PutInputScript | Declare | Serve | ClearJournal
-    | PutDeliveryScript | Dial | Attempted | Resend
+    Request | Wrote | Advance | Jump | Freeze | Tick | PutStub | PutInputScript | Declare | Serve | ClearJournal
+    | PutDeliveryScript | Dial | Attempted | Resend | Arrive | AddReplies
 )  # fmt: skip

@@ -73,7 +73,7 @@ class Journal:
         """Keep `entry`, large bodies cut; returns it whole, for whoever writes its answer."""
         whole, body = entry, entry.request.body
         large = min(_DECODED, self._limits.keep_body)
-        # Decoded values cost many times the memory of their bytes, and the garbage collector walks them again and again.
+        # Decoded values cost many times the memory of their bytes, and the garbage collector walks them each time.
         if isinstance(body, bytes) and len(body) > large:
             kept = Cut.of(body, self._limits.keep_body)
             cut = isinstance(kept, Cut)
@@ -84,7 +84,9 @@ class Journal:
         self._count += 1
         self._entries.append(entry)
         self._bytes += _size(entry)
-        while self._entries and (len(self._entries) > self._limits.journal_entries or self._bytes > self._limits.journal_bytes):
+        while self._entries and (
+            len(self._entries) > self._limits.journal_entries or self._bytes > self._limits.journal_bytes
+        ):
             self._bytes -= _size(self._entries.popleft())
         return whole
 

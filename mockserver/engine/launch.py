@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver.engine.batch import Planned
 from mockserver.engine.executions import Execution
 from mockserver.engine.messages import Call
-from mockserver.engine.respond import scope
 from mockserver.engine.notify import script_of
+from mockserver.engine.respond import scope
 from mockserver.scenario.model import Missing
 from mockserver.scenario.render import Template
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def launch(one: Planned, call: Call, world: World, execution: Execution, **names: Any) -> Execution:
-    """Start `execution` as its plan says. `names` are the vendor's placeholders beside `inputs`, `index`, `execution_id`.
+    """Start `execution` as its plan says. `names` are placeholders beside `inputs`, `index`, `execution_id`.
 
     `execution.output` and `.error` are what it comes to without a script; a scripted output or error replaces them.
     """

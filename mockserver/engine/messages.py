@@ -51,7 +51,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which operation of which service a request is for. `operation` is the canonical one, `alias` the one whose path came."""
+    """Which operation of which service a request is for; `alias` is the one whose path came, if it is an alias."""
 
     service: Service
     operation: Operation
@@ -114,7 +114,9 @@ class Answer:
     status: int
     headers: Headers = ()
     body: bytes = b""
-    value: Any = None  # the JSON value behind `body`, where there is one: checked against the spec without parsing again
+    value: Any = (
+        None  # the JSON value behind `body`, where there is one: checked against the spec without parsing again
+    )
     chunks: tuple[Chunk, ...] | Iterator[Chunk] | None = None
     delay: float = 0.0
     hold: float = 0.0

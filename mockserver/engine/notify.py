@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from mockserver.engine.executions import Execution
     from mockserver.engine.world import World
 
+
 def notify(execution: Execution, policy: WebhookPolicy, world: World) -> None:
-    """Put the deliveries of an ended execution into the world's outbox; none where nobody asked or the vendor is silent."""
+    """Put the deliveries of an ended execution into the outbox; none where nobody asked or the vendor is silent."""
     if execution.webhook_url is None:
         return
     script = script_of(execution, policy, world)

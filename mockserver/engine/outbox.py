@@ -102,7 +102,9 @@ class Outbox:
         delivery = self._by_id.get(id)
         if delivery is None:
             return
-        attempt = Attempt(len(delivery.attempts) + 1, self._clock.now, given.status, given.error, given.ms, given.answer)
+        attempt = Attempt(
+            len(delivery.attempts) + 1, self._clock.now, given.status, given.error, given.ms, given.answer
+        )
         delivery = replace(delivery, attempts=(*delivery.attempts, attempt))
         status = attempt.status
         if blocked:
@@ -118,7 +120,9 @@ class Outbox:
             self._settle(delivery, "failed", "the receiver answered 410: stopped for good")
         elif len(delivery.attempts) >= len(delivery.wait):
             said = f"status {status}" if status is not None else attempt.error
-            self._settle(delivery, "failed", f"{len(delivery.attempts)} attempts used up without a 2xx; the last: {said}")
+            self._settle(
+                delivery, "failed", f"{len(delivery.attempts)} attempts used up without a 2xx; the last: {said}"
+            )
         else:
             wait = delivery.wait[len(delivery.attempts)]
             if retry_after is not None:
@@ -142,4 +146,6 @@ class Outbox:
 
 
 def _spoilt(name: str, value: str) -> str:
-    return value[:-4] + ("AAA=" if not value.endswith("AAA=") else "BBB=") if name.lower().endswith("signature") else value
+    return (
+        value[:-4] + ("AAA=" if not value.endswith("AAA=") else "BBB=") if name.lower().endswith("signature") else value
+    )

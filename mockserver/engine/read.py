@@ -49,7 +49,9 @@ def _decode(match: Match, request: Request, body: bytes, max_depth: int) -> tupl
 def _call(match: Match, account: Account, request: Request, arguments: Arguments, decoded: Decoded) -> Call:
     long = isinstance(request.body, bytes) and may_be_long(request.body)
     media_type = decoded.media.media_type if decoded.media else ""
-    return Call(request, match, account, arguments.path, arguments.query, request.named, decoded.value, media_type, long)
+    return Call(
+        request, match, account, arguments.path, arguments.query, request.named, decoded.value, media_type, long
+    )
 
 
 def _too_large(body: TooLarge) -> Problem:
@@ -65,4 +67,6 @@ def _encoded(encoding: str) -> Problem:
 
 
 def _disagreement(rule: str) -> Violation:
-    return Violation("body", "", "the request was accepted", "the two validators disagree about it: our fault", rule, "E901")
+    return Violation(
+        "body", "", "the request was accepted", "the two validators disagree about it: our fault", rule, "E901"
+    )

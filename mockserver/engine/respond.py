@@ -21,7 +21,15 @@ def verbatim(then: Then, call: Call, world: World) -> Answer:
             return _respond(then, scope(call, world, call=call))
         case Fault(kind, delay, hold):
             # What the connection does to an answer that is none of the spec's business.
-            return Answer(status=200, headers=_JSON, body=b'{"status":', delay=delay, hold=hold, fault=kind, summary=f"fault: {kind}")
+            return Answer(
+                status=200,
+                headers=_JSON,
+                body=b'{"status":',
+                delay=delay,
+                hold=hold,
+                fault=kind,
+                summary=f"fault: {kind}",
+            )
         case Executions() | Sequence() | Random():
             raise AssertionError(f"{then} is not verbatim")
 

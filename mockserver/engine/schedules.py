@@ -1,4 +1,4 @@
-"""When a delivery is tried again: seconds to wait before each attempt, as data. A vendor's own schedule is the vendor's."""
+"""When a delivery is tried again: seconds to wait before each attempt, as data. A vendor's own is in its folder."""
 
 from __future__ import annotations
 

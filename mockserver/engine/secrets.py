@@ -14,7 +14,9 @@ from mockserver.engine.service import Service
 
 # Beside what the documents declare: transport credentials, and our own webhook signing headers.
 ALWAYS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-_NAMED_LIKE_A_KEY = re.compile(r"(^|[-_])(api[-_]?key|token|secret|password)s?$|^x[-_].*[-_](secret|signature)$", re.IGNORECASE)
+_NAMED_LIKE_A_KEY = re.compile(
+    r"(^|[-_])(api[-_]?key|token|secret|password)s?$|^x[-_].*[-_](secret|signature)$", re.IGNORECASE
+)
 _FORM_FIELD = re.compile(r"(?P<name>[A-Za-z0-9_.%\-]+)=(?P<value>[^&\s]*)")
 _JSON_FIELD = re.compile(r'"(?P<name>[A-Za-z0-9_\-]+)"\s*:\s*"(?P<value>(?:\\.|[^"\\])*)"')
 
@@ -46,11 +48,12 @@ class Secrets:
     def target(self, target: str) -> str:
         """A request target, with secret query fields and configured keys masked."""
         path, mark, query = target.partition("?")
-        return self.known(path) + mark + self._fields(_FORM_FIELD, query)
+        return self.known(path) + mark + (self._fields(_FORM_FIELD, query) if query else "")
 
     def text(self, text: str) -> str:
         """A body as text: JSON and form fields named like a key, and configured keys, masked."""
-        return self._fields(_FORM_FIELD, self._fields(_JSON_FIELD, text))
+        text = self._fields(_JSON_FIELD, text) if '"' in text else text
+        return self._fields(_FORM_FIELD, text) if "=" in text else self.known(text)
 
     def known(self, text: str) -> str:
         """`text` with every configured key masked."""
@@ -74,13 +77,19 @@ class Secrets:
         if not self.is_secret(name):
             return self.known(value)
         scheme, space, token = value.partition(" ")
-        return f"{scheme} {fingerprint(token)}" if space and name.lower().endswith("authorization") else fingerprint(value)
+        return (
+            f"{scheme} {fingerprint(token)}" if space and name.lower().endswith("authorization") else fingerprint(value)
+        )
 
     def _fields(self, pattern: re.Pattern[str], text: str) -> str:
         def mask(found: re.Match[str]) -> str:
             if not self.is_secret(found["name"]):
                 return found.group()
             start, end = found.span("value")
-            return found.group()[: start - found.start()] + fingerprint(found["value"]) + found.group()[end - found.start() :]
+            return (
+                found.group()[: start - found.start()]
+                + fingerprint(found["value"])
+                + found.group()[end - found.start() :]
+            )
 
         return self.known(pattern.sub(mask, text))

@@ -24,6 +24,17 @@ class Service:
     api_keys: frozenset[str] = frozenset()
     any_key: bool = False  # any non-empty credential of a scheme that the operation names
 
+    _by_operation: Mapping[str, tuple[Scenario, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        names = {scenario.operation for scenario in self.scenarios}
+        grouped = {name: tuple(one for one in self.scenarios if one.operation == name) for name in names}
+        object.__setattr__(self, "_by_operation", grouped)
+
+    def scenarios_of(self, operation: str) -> tuple[Scenario, ...]:
+        """The scenarios of one operation (by id), in order."""
+        return self._by_operation.get(operation, ())
+
     @property
     def test_key(self) -> str:
         """A key that works here, for users to try."""

@@ -1,4 +1,4 @@
-"""How a webhook proves where it comes from: headers made from the secret, the delivery's id, the moment and the raw body.
+"""How a webhook proves where it comes from: headers made of secret, delivery id, moment and raw body.
 
 The one place where wall-clock time matters: stock verifiers refuse a stamp more than five minutes off, so the shell
 passes the real time in, for each attempt anew.
@@ -35,7 +35,11 @@ class Signing:
         match self.scheme:
             case "secret":
                 given = headers.get("x-webhook-secret", "")
-                return "" if any(hmac.compare_digest(given, one) for one in self.secrets) else "X-Webhook-Secret is not the secret"
+                return (
+                    ""
+                    if any(hmac.compare_digest(given, one) for one in self.secrets)
+                    else "X-Webhook-Secret is not the secret"
+                )
             case "hmac":
                 stamp_name, signature_name, id = "x-webhook-timestamp", "x-webhook-signature", ""
             case "standard":
@@ -45,7 +49,7 @@ class Signing:
             return f"{stamp_name} is missing or no whole number"
         if abs(now - int(stamp)) > tolerance:
             return f"{stamp_name} is {abs(now - int(stamp)):.0f}s off, more than {tolerance:.0f}s"
-        wanted = dict((name.lower(), value) for name, value in self.headers(id, int(stamp), body))[signature_name].split()
+        wanted = {name.lower(): value for name, value in self.headers(id, int(stamp), body)}[signature_name].split()
         given_signatures = headers.get(signature_name, "").split()
         if any(hmac.compare_digest(one, other) for one in given_signatures for other in wanted):
             return ""

@@ -105,7 +105,9 @@ def located(draft: Draft, problem: Problem) -> Problem:
     if draft.service is None or all(one.at is not None or not one.rule for one in problem.violations):
         return problem
     place = draft.service.document.place
-    violations = (replace(one, at=place(one.rule)) if one.at is None and one.rule else one for one in problem.violations)
+    violations = (
+        replace(one, at=place(one.rule)) if one.at is None and one.rule else one for one in problem.violations
+    )
     return replace(problem, violations=tuple(violations))
 
 

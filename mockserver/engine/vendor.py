@@ -17,6 +17,14 @@ from mockserver.openapi.operation import Operation
 if TYPE_CHECKING:
     from mockserver.engine.world import World
 
+HAPPY = Lifecycle()
+
+
+def as_declared(kind: str, name: str, value: Mapping[str, Any]) -> Any:
+    """A resource of a vendor that compiles none. Those that do raise ValueError for what cannot be."""
+    return value
+
+
 Handler = Callable[[Call, Decision, "World"], Answer]
 
 
@@ -32,7 +40,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """How tests declare what exists: `m.thing("t_1", size=3)` puts an entry of these fields into the resources of a kind."""
+    """How tests declare what exists: `m.thing("t_1", size=3)` adds an entry of these fields to a kind of resource."""
 
     kind: str  # "things", as fixtures call them
     fields: tuple[str, ...] = ()
@@ -45,13 +53,14 @@ class Face:
     test_key: str
     base_url_names: tuple[str, ...] = ()
     api_key_names: tuple[str, ...] = ()
-    patches: tuple[tuple[str, str, str], ...] = ()  # (module, attribute path, "url" | "key"), patched if imported already
+    # (module, attribute path, "url" | "key"), patched if imported already
+    patches: tuple[tuple[str, str, str], ...] = ()
     nouns: Mapping[str, Noun] = field(default_factory=dict)  # method of the mock -> what it declares
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """How a vendor behaves. Another vendor joins with a spec, fixtures and one of these (entry point `mockserver.vendors`)."""
+    """How a vendor behaves. Others join with a spec, fixtures and one of these (entry point `mockserver.vendors`)."""
 
     name: str
     sources: tuple[Source, ...]
@@ -59,10 +68,10 @@ class Vendor:
     refuse: Callable[[Problem, Match | None], Answer]  # each vendor words a 401 differently
     handlers: Mapping[str, Handler] = field(default_factory=dict)  # "METHOD /template" -> the emulator's own behaviour
     default: Handler | None = None  # for operations without one
-    exists: Callable[[Call, "World"], Problem | None] = lambda call, world: None  # unknown resources, after the scenarios
-    resource: Callable[[str, str, Mapping[str, Any]], Any] = lambda kind, name, value: value  # compiled at start, ValueError
+    exists: Callable[[Call, World], Problem | None] = lambda call, world: None  # unknown resources, after the scenarios
+    resource: Callable[[str, str, Mapping[str, Any]], Any] = as_declared  # (kind, name, value), compiled at start
     scope: frozenset[str] = frozenset()  # the vendor's own placeholder names, beside the engine's
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = HAPPY
     webhooks: WebhookPolicy | None = None
     inputs: Callable[[Call], tuple[Any, ...]] = lambda call: ()  # the inputs of a bulk call, () for any other
     forms: Forms = Forms()
@@ -83,8 +92,21 @@ def encode(value: Any) -> bytes:
     return _COMPACT(value).encode("utf-8", "replace")
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A JSON value and its bytes."""
+
+    value: Any
+    json: bytes
+
+    @classmethod
+    def of(cls, value: Any) -> Encoded:
+        """`value` with its bytes."""
+        return cls(value, encode(value))
+
+
 def json_answer(status: int, value: Any, **more: Any) -> Answer:
-    """An answer with a JSON body, as compact UTF-8."""
-    body = encode(value)
+    """An answer with a JSON body, as compact UTF-8; `body` where the caller has it already."""
+    body = more.pop("body", None) or encode(value)
     headers = (("Content-Type", "application/json"), *more.pop("headers", ()))
     return Answer(status=status, headers=headers, body=body, value=value, **more)

@@ -12,14 +12,18 @@ from mockserver.engine import spine
 from mockserver.engine.delivery import DeliveryScript, Posting
 from mockserver.engine.digest import digest
 from mockserver.engine.executions import Execution, Executions, earliest
+from mockserver.engine.inbox import Inboxes
 from mockserver.engine.inputs import (
+    AddReplies,
     Advance,
+    Arrive,
     Attempted,
     ClearJournal,
     Declare,
     Dial,
     Freeze,
     Input,
+    Jump,
     PutDeliveryScript,
     PutInputScript,
     PutStub,
@@ -29,15 +33,15 @@ from mockserver.engine.inputs import (
     Wrote,
 )
 from mockserver.engine.journal import Journal
-from mockserver.engine.messages import Call, Entry, Request
+from mockserver.engine.messages import Answer, Call, Entry, Request
 from mockserver.engine.notify import notify
 from mockserver.engine.outbox import Outbox
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Mounts, Service
 from mockserver.engine.settings import ClockMode, Settings
 from mockserver.engine.stubs import InputScript, Stub
+from mockserver.engine.vendor import Encoded
 from mockserver.errors import UsageError
-
 
 _POOL = 4096
 _PLAIN = DeliveryScript()
@@ -66,23 +70,27 @@ class World:
         self.journal = Journal(settings.limits)
         self.outbox = Outbox(self.clock, lambda text: self.journal.note(self.clock.now, text))
         self.executions = Executions(self.clock, self._ended)
+        self.inboxes = Inboxes(settings.limits)
         self._log = log
         self._stubs: dict[int, Stub] = {}
         self._input_scripts: dict[int, InputScript] = {}
         self._declared: dict[tuple[str, str], dict[str, Any]] = {}
         self._delivery_scripts: dict[str, DeliveryScript] = {}
         self._uses: Counter[tuple[object, ...]] = Counter()
-        self._pools: dict[tuple[str, str], dict[int, Any]] = {}
+        self._pools: dict[tuple[str, str], dict[int, Encoded]] = {}
 
     @overload
     def apply(self, given: Request) -> Entry: ...
     @overload
     def apply(self, given: Dial) -> tuple[Posting, ...]: ...
     @overload
-    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | None: ...
-    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | None:
-        """Take one input in. A request gives its entry, `Dial` what has to be posted, everything else None.
+    def apply(self, given: Arrive) -> Answer: ...
+    @overload
+    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | Answer | None: ...
+    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | Answer | None:
+        """Take one input in. A request gives its entry, `Dial` what has to be posted, `Arrive` the inbox's answer.
 
+        Everything else gives None.
         Raises UsageError when the clock is asked for a move that its mode does not allow.
         """
         self._log(given)
@@ -96,6 +104,8 @@ class World:
             case Advance(seconds):
                 self._move(f"advance by {seconds:g}s")
                 self.clock.advance_to(self.clock.now + seconds)
+            case Jump():
+                self._jump(given)
             case Freeze():
                 self._move("freeze")
             case PutStub(stub):
@@ -103,7 +113,9 @@ class World:
             case PutInputScript(script):
                 self._input_scripts[script.number] = script
             case Declare(service, kind, name, value):
-                self._declared.setdefault((service, kind), {})[name] = self._service(service).vendor.resource(kind, name, value)
+                self._declared.setdefault((service, kind), {})[name] = self._service(service).vendor.resource(
+                    kind, name, value
+                )
             case Serve(service):
                 self.services = (*self.services, service)
                 self.mounts = Mounts(self.services)
@@ -116,6 +128,10 @@ class World:
                 self._delivery_scripts[service] = delivery_script
             case Resend(delivery_id):
                 self.outbox.resend(delivery_id)
+            case Arrive(inbox, wall, request):
+                return self.inboxes.take(inbox, request, self.clock.now, wall)
+            case AddReplies(inbox, replies):
+                self.inboxes.script(inbox, replies)
             case ClearJournal():
                 self.journal.clear()
         return None
@@ -134,7 +150,9 @@ class World:
             return
         due = earliest(one for one in map(self.executions.get, reads) if one is not None)
         if due is not None:
-            self.journal.note(self.clock.now, f"the clock jumped by {due - self.clock.now:g}s: an unfinished execution was read")
+            self.journal.note(
+                self.clock.now, f"the clock jumped by {due - self.clock.now:g}s: an unfinished execution was read"
+            )
             self.clock.advance_to(due)
 
     def standing_still(self, reads: tuple[str, ...]) -> tuple[str, ...]:
@@ -154,19 +172,29 @@ class World:
 
     def _move(self, what: str) -> None:
         if self.mode == "real":
-            raise UsageError(f'the clock of world "{self.name}" is real and moves by itself; set the clock to manual or auto for {what}')
+            said = f'the clock of world "{self.name}" is real and moves by itself'
+            raise UsageError(f"{said}; set the clock to manual or auto for {what}")
         self.mode = "manual"
         self.journal.note(self.clock.now, what)
+
+    def _jump(self, given: Jump) -> None:
+        if given.explicit:
+            self._move(given.cause)
+        elif self.mode == "real":
+            raise UsageError(f'the clock of world "{self.name}" is real and moves by itself')
+        elif given.cause:
+            self.journal.note(self.clock.now, f"the clock jumped by {given.to - self.clock.now:g}s: {given.cause}")
+        self.clock.advance_to(given.to)
 
     @property
     def stubs(self) -> tuple[Stub, ...]:
         """Newest first."""
-        return tuple(self._stubs[number] for number in sorted(self._stubs, reverse=True)) if self._stubs else ()
+        return tuple(self._stubs[number] for number in sorted(self._stubs, reverse=True))
 
     @property
     def input_scripts(self) -> tuple[InputScript, ...]:
         """Newest first."""
-        return tuple(self._input_scripts[n] for n in sorted(self._input_scripts, reverse=True)) if self._input_scripts else ()
+        return tuple(self._input_scripts[number] for number in sorted(self._input_scripts, reverse=True))
 
     def used(self, *key: object) -> int:
         """How often `use` was called with this key."""
@@ -179,19 +207,21 @@ class World:
         return before
 
     def draw(self, call: Call, value: Any, *more: object) -> Chance:
-        """A source of chance for `value` in this call, keyed by (seed, operation, value, occurrence) and nothing else."""
+        """A source of chance for `value`, keyed by (seed, operation, value, occurrence) and nothing else."""
         key = digest([call.path, value, *more], long=call.long)
         return Chance(self.settings.seed, call.operation, key, self.use("draw", call.operation, key))
 
-    def sample(self, service: Service, rule: str, chance: Chance) -> Any:
+    def sample(self, service: Service, rule: str, chance: Chance) -> Encoded:
         """A value for the schema at `rule`: one of 4,096 seeded ones, picked by `chance`. Treat it as frozen.
 
-        Drawing afresh costs ten times a look-up, and a bulk call needs hundreds.
+        Drawing and writing it afresh costs ten times a look-up, and a bulk call needs hundreds.
         """
         number = chance.bits() % _POOL
         pool = self._pools.setdefault((service.name, rule), {})
         if number not in pool:
-            pool[number] = service.document.sampler(rule).draw(Chance(self.settings.seed, service.name, rule, number))
+            pool[number] = Encoded.of(
+                service.document.sampler(rule).draw(Chance(self.settings.seed, service.name, rule, number))
+            )
         return pool[number]
 
     def resource(self, service: Service, kind: str, name: str) -> Any:

@@ -59,7 +59,7 @@ class Worlds:
         start: float | None = None,
         services: tuple[Service, ...] | None = None,
     ) -> World:
-        """A fresh world. Without a name it gets one; raises UsageError for a name that is taken or cannot stand in a URL."""
+        """A fresh world, named if need be. UsageError for a name that is taken or cannot stand in a URL."""
         if name is None:
             self._count += 1
             name = f"world-{self._count}"
@@ -74,7 +74,9 @@ class Worlds:
             start=self.settings.start if start is None else start,
         )
         shared = services is None
-        world = World(self.services if services is None else services, settings, name, secrets=self.secrets if shared else None)
+        world = World(
+            self.services if services is None else services, settings, name, secrets=self.secrets if shared else None
+        )
         self._worlds[name] = world
         self._closed.pop(name, None)
         return world
@@ -96,7 +98,7 @@ class Worlds:
         return world
 
     def locate(self, path: str, header: str | None = None) -> Located:
-        """The world of a percent-encoded path (`/w/<name>/...`), else of the header `X-Mockserver-World`, else the default."""
+        """The world of a path (`/w/<name>/...`, percent-encoded), else of the header, else the default."""
         if path.startswith(_PREFIX):
             name, slash, rest = path[len(_PREFIX) :].partition("/")
             return self._located(unquote(name), slash + rest or "/")

@@ -1,0 +1,1 @@
+"""What a spec says: documents, overlays, operations, decoding, validation, samples. Pure; knows no vendor."""

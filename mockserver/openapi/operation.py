@@ -112,7 +112,9 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     replies: tuple[Reply, ...]
-    security: tuple[tuple[SecurityScheme, ...], ...]  # alternatives, each a conjunction; () inside = no key needed; () = open
+    security: tuple[
+        tuple[SecurityScheme, ...], ...
+    ]  # alternatives, each a conjunction; () inside = no key needed; () = open
     rule: str
     same_as: str | None = None  # `METHOD /template` of the operation whose alias path this is (x-same-as)
     callbacks: Mapping[str, Any] = field(default_factory=dict)

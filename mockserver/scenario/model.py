@@ -60,7 +60,9 @@ class Respond:
 class Plan:
     """How one execution goes. None and MISSING mean: the vendor's happy path, values by seeded chance."""
 
-    timeline: tuple[tuple[str, float | tuple[float, float]], ...] | None = None  # (("queued", 1.0), ("running", (2.0, 9.0))):
+    timeline: tuple[tuple[str, float | tuple[float, float]], ...] | None = (
+        None  # (("queued", 1.0), ("running", (2.0, 9.0))):
+    )
     # state, seconds in it; a pair is drawn between by seeded chance
     after: float | None = None  # seconds from the trigger to the end, instead of a timeline
     ends: str | None = None  # "completed" | "failed" | "cancelled"

@@ -15,8 +15,8 @@ from mockserver.engine.service import Service
 from mockserver.engine.vendor import Source, Vendor
 from mockserver.errors import FixtureError, Place, UsageError
 from mockserver.openapi import document
-from mockserver.pointer import join
 from mockserver.openapi.document import Document
+from mockserver.pointer import join
 from mockserver.scenario.load import load as load_fixture
 from mockserver.scenario.model import Fixture
 from mockserver.vendors.catalogue import vendors as all_vendors
@@ -93,7 +93,9 @@ def _refuse_twins(names: Sequence[str]) -> None:
         raise UsageError(f'two documents are called "{twins[0]}"; name one with NAME=PATH')
 
 
-def _service(vendor: Vendor, source: Source, one: Document, fixtures: Sequence[Fixture], alone: bool, wanted: Wanted) -> Service:
+def _service(
+    vendor: Vendor, source: Source, one: Document, fixtures: Sequence[Fixture], alone: bool, wanted: Wanted
+) -> Service:
     mounts = [source.mount + one.base_path]
     if alone:
         mounts += [one.base_path, ""]
@@ -109,7 +111,9 @@ def _service(vendor: Vendor, source: Source, one: Document, fixtures: Sequence[F
         mounts=tuple(dict.fromkeys(mounts)),
         document=one,
         vendor=vendor,
-        scenarios=tuple(scenario for fixture in fixtures for scenario in fixture.scenarios if scenario.operation in own),
+        scenarios=tuple(
+            scenario for fixture in fixtures for scenario in fixture.scenarios if scenario.operation in own
+        ),
         resources=resources,
         api_keys=keys,
         any_key=wanted.any_key or not keys,
@@ -141,11 +145,15 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
         fixture = load_fixture(path, label=data.shown(path), documents=of, extra_roots=scope)
         if fixture.vendor not in found:
             served = ", ".join(found)
-            raise FixtureError(Place(data.shown(path), pointer="/vendor"), f'"{fixture.vendor}" is not served', f"served: {served}")
+            raise FixtureError(
+                Place(data.shown(path), pointer="/vendor"), f'"{fixture.vendor}" is not served', f"served: {served}"
+            )
         found[fixture.vendor].append(fixture)
     for name, vendor in vendors.items():
         if not found[name] and vendor.fixtures:
-            shipped = [load_fixture(path, label=data.shown(path), documents=of, extra_roots=scope) for path in _shipped(vendor)]
+            shipped = [
+                load_fixture(path, label=data.shown(path), documents=of, extra_roots=scope) for path in _shipped(vendor)
+            ]
             found[name] = shipped if wanted.shipped_scenarios else [_bare(fixture) for fixture in shipped]
     return found
 

@@ -19,7 +19,9 @@ def vendors() -> Mapping[str, Vendor]:
         try:
             vendor = point.load()
         except Exception as error:
-            raise UsageError(f"the vendor {point.name} ({point.value}) cannot be loaded: {error}; reinstall or remove it") from error
+            raise UsageError(
+                f"the vendor {point.name} ({point.value}) cannot be loaded: {error}; reinstall or remove it"
+            ) from error
         if not isinstance(vendor, Vendor):
             raise UsageError(f"the vendor {point.name} ({point.value}) is no mockserver.engine.vendor.Vendor")
         found[vendor.name] = vendor

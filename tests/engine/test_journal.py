@@ -6,7 +6,9 @@ from mockserver.engine.settings import Limits
 
 
 def entry(journal, body=b"", answer=b""):
-    return Entry(journal.next_number, 0.0, "", Request("POST", "/x", "/x", body=body), Answer(200, body=answer), operation="op")
+    return Entry(
+        journal.next_number, 0.0, "", Request("POST", "/x", "/x", body=body), Answer(200, body=answer), operation="op"
+    )
 
 
 def test_numbers_count_from_one_and_entries_are_a_snapshot():

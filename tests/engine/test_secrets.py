@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from tests.callers import answer, caller
 
 from mockserver.engine.record import entry_record
 from mockserver.engine.secrets import fingerprint
+from tests.callers import answer, caller
 
 
 @pytest.mark.parametrize("vendor", ["vectorshift", "eachlabs"])

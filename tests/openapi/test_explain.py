@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mockserver.openapi import scan
@@ -198,7 +200,7 @@ def test_what_came_is_shortened(bulk_run):
 @pytest.mark.parametrize("levels", [10, 100, 250])
 def test_depth_is_explained_to_the_last_level(data_type, levels):
     """A wrong leaf below hundreds of lists is named by its place; depth costs no recursion."""
-    value = {"type": "file"}
+    value: Any = {"type": "file"}
     for _ in range(levels):
         value = [value]
 
@@ -219,7 +221,7 @@ def test_one_wrong_leaf_among_many_is_found(bulk_run, data_type):
 
 
 def wide_and_deep(levels, width):
-    value = {"type": "file"}
+    value: Any = {"type": "file"}
     for level in range(levels):
         value = [*([level] * width), value]
     return value
@@ -257,7 +259,7 @@ def test_the_budget_holds_for_the_worst_values(data_type, monkeypatch):
         meters.append(meter)
 
     monkeypatch.setattr(scan.Meter, "__init__", started)
-    bushy = {"type": "file"}
+    bushy: Any = {"type": "file"}
     for _ in range(5):
         bushy = [bushy, *([[0] * 8] * 8)]
     for value in (wide_and_deep(60, 2_000), bushy, [{"type": "map", "items": {"a": {}}}] * 20_000, ["x" * 100_000, {}]):

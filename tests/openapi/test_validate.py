@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,8 @@ def test_numbers_and_formats_are_judged_exactly(schema, good, bad):
 
 def test_a_value_of_256_levels_is_judged(data_type):
     """Depth is no obstacle to a verdict."""
-    good, bad = "x", {"type": "file"}
+    good: Any = "x"
+    bad: Any = {"type": "file"}
     for _ in range(127):
         good, bad = ({"type": "map", "items": {"k": value}} for value in (good, bad))
 
@@ -69,7 +71,7 @@ def test_a_reference_out_of_the_documents_is_an_error_with_its_place(reference):
 
 def test_references_lead_to_other_documents_anchors_and_ids():
     """All that JSON Schema calls a reference is followed, in the documents that were given."""
-    schema = {
+    schema: dict[str, Any] = {
         "properties": {
             "file": {"$ref": "other.yaml#/$defs/text"},
             "anchor": {"$ref": "#here"},
@@ -181,7 +183,12 @@ def test_what_reaches_far_is_compiled_together(monkeypatch):
     }
     compiled = []
     build = Oracle._build
-    monkeypatch.setattr(Oracle, "_build", lambda self, schema: [compiled.append(schema), build(self, schema)][1])
+
+    def counted(self, schema):
+        compiled.append(schema)
+        return build(self, schema)
+
+    monkeypatch.setattr(Oracle, "_build", counted)
     schemas = Schemas({"mem:///": {"$defs": tree}}, place=place)
     checkers = [schemas.checker(f"/$defs/{name}") for name in names]
 

@@ -1,6 +1,7 @@
-"""The vendor's real SDK (PyPI `vectorshift`) against the emulator: bulk runs with plain values and files, sync and async."""
+"""The vendor's real SDK (PyPI `vectorshift`) against the emulator: bulk runs with values and files, sync and async."""
 
 import base64
+from typing import Any
 
 import pytest
 import vectorshift
@@ -28,7 +29,7 @@ def test_plain_values(sdk):
     """Outputs come back in the order of the runs, whole numbers and lists included."""
     sdk.input(0).complete(output={"summary": "first", "n": 5})
 
-    answer = Pipeline(id="p1").bulk_run([{"q": "a", "n": 3, "l": [1, 2.5]}, {"q": "b", "b": True, "z": None}])
+    answer: Any = Pipeline(id="p1").bulk_run([{"q": "a", "n": 3, "l": [1, 2.5]}, {"q": "b", "b": True, "z": None}])
 
     assert answer["status"] == "success"
     assert answer["run_outputs"][0]["outputs"] == {"summary": "first", "n": 5}
@@ -37,7 +38,7 @@ def test_plain_values(sdk):
 
 def test_files_reach_their_runs(sdk, documents):
     """The SDK names a file part by the bare input name; the n-th goes to the n-th run that lacks it."""
-    answer = Pipeline(id="p1").bulk_run([{"q": "a", "doc": documents[0]}, {"q": "b", "doc": documents[1]}])
+    answer: Any = Pipeline(id="p1").bulk_run([{"q": "a", "doc": documents[0]}, {"q": "b", "doc": documents[1]}])
 
     assert len(answer["run_outputs"]) == 2
     (entry,) = sdk.journal.calls("bulkRunPipeline")
@@ -88,7 +89,10 @@ def test_a_wrong_key_becomes_the_sdks_exception(sdk, monkeypatch):
     """The 401 is read by the SDK; the strict fixture is told that it is expected."""
     monkeypatch.setattr(vectorshift, "api_key", "wrong")
 
-    with sdk.allow_violations("bulkRunPipeline"), pytest.raises(vectorshift.AuthenticationError, match="Invalid API key"):
+    with (
+        sdk.allow_violations("bulkRunPipeline"),
+        pytest.raises(vectorshift.AuthenticationError, match="Invalid API key"),
+    ):
         Pipeline(id="p1").bulk_run([{"q": "a"}])
 
 

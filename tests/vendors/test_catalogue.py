@@ -1,9 +1,9 @@
 """The shipped vendors as a whole."""
 
 import pytest
-from tests.callers import caller
 
 from mockserver.vendors.catalogue import vendors
+from tests.callers import caller
 
 
 @pytest.mark.parametrize("documented_only", [False, True])

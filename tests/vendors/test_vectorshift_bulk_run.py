@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
-from tests.callers import answer, caller
 
 from mockserver.engine.settings import Limits, Settings
+from tests.callers import answer, caller
 
 
 def test_one_entry_for_each_run_in_order(vectorshift):
@@ -21,6 +21,13 @@ def test_one_entry_for_each_run_in_order(vectorshift):
     assert entry.violations == ()
 
 
+def test_the_bytes_are_those_of_the_value(vectorshift):
+    """The answer that is checked against the spec is the answer that is sent."""
+    entry = vectorshift.world.apply(vectorshift.bulk_run({"q": "é"}, {"q": 2}).request)
+
+    assert json.loads(entry.answer.body) == entry.answer.value
+
+
 def test_no_runs_give_no_outputs(vectorshift):
     """The published schema has no minItems, and the SDK sends an empty list happily."""
     body = answer(vectorshift.post("/pipeline/p1/bulk_run", {"runs": []}))
@@ -30,7 +37,9 @@ def test_no_runs_give_no_outputs(vectorshift):
 
 def test_the_same_inputs_get_the_same_bytes_in_a_fresh_world():
     """Seeded chance is keyed by the input, so a rerun answers alike and another seed does not."""
-    bodies = [caller("vectorshift", settings=Settings(seed=seed)).bulk_run({"q": "a"}).answer.body for seed in (1, 1, 2)]
+    bodies = [
+        caller("vectorshift", settings=Settings(seed=seed)).bulk_run({"q": "a"}).answer.body for seed in (1, 1, 2)
+    ]
 
     assert bodies[0] == bodies[1] != bodies[2]
 
@@ -59,12 +68,15 @@ def test_both_paths_are_one_operation(vectorshift):
     assert entry.request.path.endswith("/bulk-run")
 
 
+MAP = {"type": "map", "items": {"a": 1, "b": {"type": "map", "items": {}}}}
+FILE = {"type": "file", "raw_bytes": "QUFB", "metadata": {"name": "a.txt", "size": 3}}
+
+
 @pytest.mark.parametrize(
     "value",
-    ["text", 5, 5.0, 1.5, 2**70, True, None, [1, "a", [2]], {"type": "map", "items": {"a": 1, "b": {"type": "map", "items": {}}}},
-     {"type": "file", "raw_bytes": "QUFB", "metadata": {"name": "a.txt", "size": 3}}],
+    ["text", 5, 5.0, 1.5, 2**70, True, None, [1, "a", [2]], MAP, FILE],
     ids=lambda value: str(value)[:20],
-)  # fmt: skip
+)
 def test_every_kind_of_value_is_accepted(vectorshift, value):
     """All of DataType goes in, whole numbers included (the integer trap)."""
     assert vectorshift.bulk_run({"x": value}).answer.status == 200
@@ -130,7 +142,10 @@ def test_runs_must_be_a_list_of_runs(vectorshift, body):
 )
 def test_a_key_that_will_not_do_is_refused_in_the_vendors_words(vectorshift, authorization, wanted):
     """The three documented texts, and nothing beside `error`."""
-    headers = {"Content-Type": "application/json", **({"Authorization": authorization} if authorization is not None else {})}
+    headers = {
+        "Content-Type": "application/json",
+        **({"Authorization": authorization} if authorization is not None else {}),
+    }
 
     entry = vectorshift.send("POST", "/pipeline/p1/bulk_run", b"not even JSON", headers, key=False)
 
@@ -177,14 +192,18 @@ def test_a_malformed_body_is_refused_in_one_sentence(vectorshift, body):
 
 def test_a_duplicate_name_is_not_called_bad_json(vectorshift):
     """Duplicate names are valid JSON, so the sentence says what is wrong with them."""
-    entry = vectorshift.send("POST", "/pipeline/p1/bulk_run", MALFORMED["duplicate"], {"Content-Type": "application/json"})
+    entry = vectorshift.send(
+        "POST", "/pipeline/p1/bulk_run", MALFORMED["duplicate"], {"Content-Type": "application/json"}
+    )
 
     assert '/runs/0/inputs: the name "x" occurs twice' in answer(entry)["error"]
     assert "not JSON" not in answer(entry)["error"]
 
 
 @pytest.mark.parametrize(
-    ("headers", "status"), [({}, 415), ({"Content-Type": "text/plain"}, 415), ({"Content-Type": "nonsense"}, 415)], ids=str
+    ("headers", "status"),
+    [({}, 415), ({"Content-Type": "text/plain"}, 415), ({"Content-Type": "nonsense"}, 415)],
+    ids=str,
 )
 def test_a_missing_or_wrong_media_type_is_a_415(vectorshift, headers, status):
     """The sentence names what the operation takes."""

@@ -5,13 +5,16 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+
 from tests.callers import answer, caller
 
 B = "----boundary"
 
 
 def part(name, data, filename=None, content_type=None):
-    head = f'Content-Disposition: form-data; name="{name}"' + (f'; filename="{filename}"' if filename is not None else "")
+    head = f'Content-Disposition: form-data; name="{name}"' + (
+        f'; filename="{filename}"' if filename is not None else ""
+    )
     typed = f"\r\nContent-Type: {content_type}" if content_type else ""
     return f"--{B}\r\n{head}{typed}\r\n\r\n".encode() + data + b"\r\n"
 
@@ -67,7 +70,11 @@ def test_bare_names_go_to_the_runs_that_lack_them(vectorshift):
         part("doc", b"CCCC", "%2Fhome%2Fme%2Fc.txt", "text/plain"),
     )
 
-    assert [run["inputs"].get("doc") for run in runs(entry)] == [file(b"AAAA", "a.txt"), "has one", file(b"CCCC", "c.txt")]
+    assert [run["inputs"].get("doc") for run in runs(entry)] == [
+        file(b"AAAA", "a.txt"),
+        "has one",
+        file(b"CCCC", "c.txt"),
+    ]
 
 
 def test_a_part_that_no_run_can_take_is_refused(vectorshift):
@@ -84,7 +91,7 @@ def test_a_conversation_is_a_placeholder(tmp_path):
     fixture.write_text(
         "format: 1\nvendor: vectorshift\nabout: One chat.\napi_keys: [vs-test-key]\nresources: {pipelines: {'*': {}}}\n"
         "scenarios:\n  - name: chat\n    operation: bulkRunPipeline\n    then:\n"
-        "      executions: [{outputs: {said: '${conversation_id}/${inputs.q}', n: '${inputs.n}'}}]\n      more: repeat\n"
+        "      executions: [{outputs: {said: '${conversation_id}/${inputs.q}', n: '${inputs.n}'}}]\n"
     )
     one = caller("vectorshift", fixtures=(str(fixture),))
 

@@ -2,7 +2,7 @@
 
 from mockserver.engine.vendor import Face, Noun
 
-# The SDK reads its base URL and key from the environment at import and keeps them here (vectorshift 0.1.15, request.py).
+# The SDK reads base URL and key from the environment at import and keeps them here (vectorshift 0.1.15, request.py).
 FACE = Face(
     test_key="vs-test-key",
     base_url_names=("VECTORSHIFT_BASE_URL",),

@@ -36,7 +36,9 @@ def adopt(value: Any, parts: tuple[Part, ...]) -> Any:
         if len(named) > len(lacking):
             raise Refused(_homeless(named[len(lacking)], len(lacking)))
         for run, part in zip(lacking, named, strict=False):
-            run["inputs"][name] = file_value(part) if part.filename is not None else part.data.decode("utf-8", "replace")
+            run["inputs"][name] = (
+                file_value(part) if part.filename is not None else part.data.decode("utf-8", "replace")
+            )
     return {**value, "runs": runs}
 
 

@@ -26,7 +26,9 @@ _UNAUTHORIZED = {
 def refuse(problem: Problem, match: Match | None) -> Answer:
     """401 as `{"error"}` alone; all others as `{"status": "failed", "error"}`, violations beside them."""
     if problem.kind == "unauthorized":
-        return json_answer(401, {"error": _UNAUTHORIZED[problem.reason]}, headers=problem.headers, summary=problem.message)
+        return json_answer(
+            401, {"error": _UNAUTHORIZED[problem.reason]}, headers=problem.headers, summary=problem.message
+        )
     value: dict[str, Any] = {"status": "failed", "error": problem.message}
     if problem.violations:
         value["violations"] = [violation_record(violation) for violation in problem.violations]
@@ -45,7 +47,9 @@ def exists(call: Call, world: World) -> Problem | None:
 
 VENDOR = Vendor(
     name="vectorshift",
-    sources=(Source("vectorshift", "vectorshift/pipeline.yaml", "/vectorshift", ("vectorshift/pipeline.overlay.yaml",)),),
+    sources=(
+        Source("vectorshift", "vectorshift/pipeline.yaml", "/vectorshift", ("vectorshift/pipeline.overlay.yaml",)),
+    ),
     face=FACE,
     refuse=refuse,
     handlers={"POST /pipeline/{id}/bulk_run": bulk_run},

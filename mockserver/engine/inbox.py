@@ -1,0 +1,109 @@
+"""Webhook receivers of a world: what arrived at each, and what each was told to answer."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.engine.messages import Answer, Headers, Request, TooLarge
+from mockserver.engine.settings import Limits
+from mockserver.engine.signing import Signing
+from mockserver.engine.vendor import json_answer
+from mockserver.scenario.model import FaultKind
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One scripted answer of an inbox; `fault` "timeout" makes it hang, "reset" breaks the connection."""
+
+    status: int = 200
+    headers: Headers = ()
+    body: bytes | None = None  # None: `{"received": n}`
+    fault: FaultKind | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Arrival:
+    """One request that an inbox took. `at` is the world's time, `wall` real time (seconds since the epoch)."""
+
+    number: int  # counts from 1 in each inbox
+    at: float
+    wall: float
+    method: str
+    path: str  # what stood below the inbox's name, "" or "/..."
+    query: str
+    headers: Headers
+    body: bytes = field(repr=False)
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None when it is something else."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, however its name is spelt."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def verify(self, signing: Signing, tolerance: float = 300.0) -> str:
+        """Why its signature does not hold; "" when it does. The stamp is held against the time of receipt."""
+        headers = {name.lower(): value for name, value in self.headers}
+        return signing.verify(headers, self.body, self.wall, tolerance)
+
+    def __repr__(self) -> str:
+        """Without headers and body: they may hold secrets."""
+        return f"<Arrival {self.number} {self.method} {self.path or '/'} {len(self.body)} bytes>"
+
+
+class Inboxes:
+    """All inboxes of a world, by name; each is there as soon as somebody writes to it. Bounded like the journal."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._arrived: deque[tuple[str, Arrival]] = deque()
+        self._counts: dict[str, int] = {}
+        self._replies: dict[str, deque[Reply]] = {}
+        self._bytes = 0
+        self.dropped = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those to which something came, the oldest first."""
+        return tuple(self._counts)
+
+    def received(self, name: str) -> tuple[Arrival, ...]:
+        """What came to an inbox, oldest first."""
+        return tuple(arrival for inbox, arrival in self._arrived if inbox == name)
+
+    def count(self, name: str) -> int:
+        """How many requests came to it, those included that fell out because inboxes are bounded."""
+        return self._counts.get(name, 0)
+
+    def script(self, name: str, replies: Iterable[Reply]) -> None:
+        """It answers with these next, each once, after those it was told before; then as always."""
+        self._replies.setdefault(name, deque()).extend(replies)
+
+    def take(self, name: str, request: Request, at: float, wall: float) -> Answer:
+        """Record a request; returns what it is answered."""
+        if isinstance(request.body, TooLarge):
+            return json_answer(413, {"error": f"the body is too large; at most {request.body.limit} bytes are taken"})
+        number = self._counts[name] = self._counts.get(name, 0) + 1
+        self._keep(
+            name, Arrival(number, at, wall, request.method, request.path, request.query, request.headers, request.body)
+        )
+        replies = self._replies.get(name)
+        reply = replies.popleft() if replies else Reply()
+        said = json_answer(reply.status, {"received": number}, headers=reply.headers, fault=reply.fault)
+        return said if reply.body is None else Answer(reply.status, reply.headers, reply.body, fault=reply.fault)
+
+    def _keep(self, name: str, arrival: Arrival) -> None:
+        self._arrived.append((name, arrival))
+        self._bytes += len(arrival.body)
+        while len(self._arrived) > self._limits.journal_entries or self._bytes > self._limits.journal_bytes:
+            self._bytes -= len(self._arrived.popleft()[1].body)
+            self.dropped += 1
