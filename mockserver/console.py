@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.record import violation_record
 from mockserver.engine.secrets import Secrets
+from mockserver.engine.world import World
 from mockserver.errors import Violation
 
 _SHOWN = 5  # violations of one request that a line of the log is followed by
@@ -56,6 +58,35 @@ def event_json(entry: Entry, sent: Sent, secrets: Secrets, at: datetime) -> str:
         "ms": round(sent.ms, 3),
         "summary": secrets.text(_gist(entry)),
         "violations": [violation_record(violation, secrets) for violation in entry.violations],
+    }
+    return json.dumps(value)
+
+
+def webhook(delivery: Delivery, attempt: Attempt, secrets: Secrets, at: datetime) -> str:
+    """One attempt to deliver a webhook: a line, and below it why it has no status or why no other follows."""
+    came = "---" if attempt.status is None else str(attempt.status)
+    what = f"webhook {delivery.id[:8]} {delivery.status}"
+    line = f"{at:%H:%M:%S}  <--  {what:<44}  {came}  attempt {attempt.number}  {secrets.target(delivery.url)}"
+    below = dict.fromkeys(text for text in (attempt.error, delivery.reason) if text)
+    if len(below) > 1 and attempt.error in delivery.reason:
+        del below[attempt.error]
+    return "\n".join(printable(text).rstrip() for text in (line, *(_INDENT + secrets.text(text) for text in below)))
+
+
+def webhook_json(delivery: Delivery, attempt: Attempt, world: World, at: datetime) -> str:
+    """The same as one line of JSON."""
+    value: dict[str, Any] = {
+        "at": at.isoformat(timespec="milliseconds"),
+        "world": world.name,
+        "webhook": delivery.id,
+        "execution": delivery.execution_id,
+        "event": delivery.status,
+        "url": world.secrets.target(delivery.url),
+        "attempt": attempt.number,
+        "status": attempt.status,
+        "error": world.secrets.text(attempt.error),
+        "ms": round(attempt.ms, 3),
+        "state": delivery.state,
     }
     return json.dumps(value)
 

@@ -7,7 +7,9 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mockserver import outlook
 from mockserver.console import printable, table
+from mockserver.engine.delivery import Delivery
 from mockserver.engine.journal import Cut
 from mockserver.engine.messages import Entry, TooLarge
 from mockserver.engine.secrets import Secrets
@@ -28,6 +30,7 @@ TITLES: Mapping[str, str] = {
     "E110": "the client sent a body that is too large or too deep",
     "E201": "a scripted answer was left over",
     "E203": "an expected violation did not happen",
+    "E302": "webhook attempts were used up without a 2xx",
     "E501": "a scripted answer breaks the spec",
 }
 _OUR_FAULT = "mockserver itself is at fault"
@@ -63,12 +66,15 @@ class Findings:
 
     broken: tuple[Broken, ...] = ()
     left: tuple[LeftOver, ...] = ()
+    undelivered: tuple[Delivery, ...] = ()  # webhooks that were given up
 
     def __bool__(self) -> bool:
-        return bool(self.broken or self.left)
+        return bool(self.broken or self.left or self.undelivered)
 
     def __add__(self, other: Findings) -> Findings:
-        return Findings(self.broken + other.broken, self.left + other.left)
+        return Findings(
+            self.broken + other.broken, self.left + other.left, self.undelivered + other.undelivered
+        )
 
 
 def broken(entries: Iterable[Entry], allowed: Collection[tuple[int, Violation]] = ()) -> tuple[Broken, ...]:
@@ -92,6 +98,8 @@ def report(findings: Findings, background: Background, *, raised: bool = False) 
     blocks = [_block(code, group, background, raised=raised) for code, group in by_code.items()]
     # A test that stopped while it wrote a script has not written it: nothing is left over.
     left = [each for each in findings.left if not (raised and isinstance(each.script, Stub) and not each.script.steps)]
+    if findings.undelivered:
+        blocks.append(outlook.block(findings.undelivered, background, _title("E302")))
     return "\n\n".join([*blocks, *(_left_over(each, background) for each in left)])
 
 
@@ -104,6 +112,8 @@ def brief(findings: Findings, background: Background) -> str:
             f"  {background.request(each.entry)}",
             _violations(each, background),
         ]
+    if findings.undelivered:
+        lines.append(f"E302 {_title('E302')}: {count(len(findings.undelivered), 'webhook')}")
     return "\n".join(lines)
 
 

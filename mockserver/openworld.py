@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote
 
-from mockserver import failures, seen
-from mockserver.clock import seconds
-from mockserver.engine.inputs import Advance, Freeze, Input, Serve
+from mockserver import failures, outlook, seen
+from mockserver.engine.delivery import Delivery
+from mockserver.engine.inbox import Arrival
+from mockserver.engine.inputs import Input, Serve
 from mockserver.engine.messages import Entry
 from mockserver.engine.service import Service
 from mockserver.engine.settings import ClockMode
@@ -19,9 +21,11 @@ from mockserver.engine.stubs import InputScript, Stub
 from mockserver.engine.world import World
 from mockserver.errors import UsageError, Violation
 from mockserver.failures import Broken, Findings, LeftOver
+from mockserver.outlook import Outlook
 from mockserver.seen import Background
 from mockserver.server import Server
-from mockserver.stubbing import ScriptError, here, unknown
+from mockserver.stubbing import here, unknown
+from mockserver.worldclock import WorldClock, in_loop
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 _T = TypeVar("_T")
@@ -50,8 +54,10 @@ class OpenWorld:
         self._count = 0
         self._checked = 0  # entries up to this number were held against the contract
         self._allowed: set[tuple[int, Violation]] = set()
+        self._told: set[str] = set()  # deliveries that were given up and are in the findings
+        self._undelivered_allowed: set[str] = set()  # services whose webhooks may be given up
         self._before = Findings()  # what was found before a reset
-        self.clock = WorldClock(self)
+        self.clock = WorldClock(server, self.name)
 
     @property
     def url(self) -> str:
@@ -87,6 +93,7 @@ class OpenWorld:
             self.give(Serve(service))
         self._checked = 0
         self._allowed.clear()
+        self._undelivered_allowed.clear()
 
     def allow_violations(self, operation: str | None = None, *, at: str | None = None) -> Allowance:
         """`with world.allow_violations(): ...`: the client may break the contract while the body runs.
@@ -99,20 +106,43 @@ class OpenWorld:
         """These violations of entry `number` do not fail the test."""
         self._allowed |= {(number, each) for each in violations}
 
+    def allow_undelivered(self, services: Iterable[str]) -> None:
+        """Webhooks of these services may be given up: that does not fail the test."""
+        self._undelivered_allowed |= set(services)
+
     def findings(self) -> Findings:
-        """What fails the test by now: broken contracts that were not allowed, and scripts that are left over."""
-        entries, left = self.ask(lambda world: (world.journal.entries, tuple(_left_over(world))))
+        """What fails the test by now: contracts broken and not allowed, scripts left over, webhooks given up."""
+        entries, left, sent = self.ask(lambda world: (world.journal.entries, (*_left_over(world),), world.outbox.all))
         self._checked = max([self._checked, *(entry.number for entry in entries)])
-        return self._before + Findings(self._broken(entries), tuple(self._beside(*each, entries) for each in left))
+        undelivered = self._undelivered(sent)
+        self._told |= {one.id for one in undelivered}
+        beside = tuple(self._beside(*each, entries) for each in left)
+        return self._before + Findings(self._broken(entries), beside, undelivered)
+
+    def settle(self, limit: float) -> None:
+        """Return when no webhook is ready to leave or at its receiver, or after `limit` seconds of wall time.
+
+        Inside a running event loop it returns at once: a receiver in it could not answer.
+        """
+        if in_loop() or not self.ask(lambda world: world.outbox.is_open):
+            return
+        loop = asyncio.new_event_loop()
+        try:
+            with suppress(TimeoutError):
+                loop.run_until_complete(asyncio.wait_for(self._server.asettle(self.name), limit))
+        finally:
+            loop.close()
 
     def close(self, owner: str = "") -> Findings:
-        """Close the world; late requests are told that it was `owner`'s. What was broken since `findings` was asked."""
+        """Close the world; late requests are told that it was `owner`'s. What was found since `findings` was asked."""
 
-        def close() -> tuple[Entry, ...]:
-            return self._server.worlds.close(self.name, owner).journal.entries
+        def close() -> tuple[tuple[Entry, ...], tuple[Delivery, ...]]:
+            world = self._server.worlds.close(self.name, owner)
+            return world.journal.entries, world.outbox.all
 
-        entries = self._server.run(close)
-        return Findings(self._broken([entry for entry in entries if entry.number > self._checked]))
+        entries, sent = self._server.run(close)
+        late = tuple(one for one in self._undelivered(sent) if one.id not in self._told)
+        return Findings(self._broken([entry for entry in entries if entry.number > self._checked]), undelivered=late)
 
     def report(self, findings: Findings, *, raised: bool = False) -> str:
         """The findings as text; "" when there are none. `raised`: the test failed by itself."""
@@ -123,9 +153,18 @@ class OpenWorld:
         return failures.brief(findings, self.background)
 
     def journal(self) -> str:
-        """What reached the world, as text."""
-        entries, dropped = self.ask(lambda world: (world.journal.entries, world.journal.dropped))
-        return seen.journal(entries, dropped, self.background)
+        """What reached the world, what it did by itself, and what became of its webhooks, as text."""
+        entries, notes, dropped, now = self.ask(
+            lambda world: (world.journal.entries, world.journal.notes, world.journal.dropped, Outlook.of(world))
+        )
+        background = self.background
+        came = seen.journal(entries, dropped, background, notes)
+        return "\n".join(part for part in (came, outlook.summary(now, background)) if part)
+
+    @property
+    def outlook(self) -> Outlook:
+        """Where the world stands now."""
+        return self.ask(Outlook.of)
 
     @property
     def background(self) -> Background:
@@ -135,8 +174,18 @@ class OpenWorld:
         return Background(self.services, world.secrets, dict(self._names), self.label, setting)
 
     def give(self, given: Input) -> None:
-        """Let an input into the world."""
-        self.ask(lambda world: world.apply(given))
+        """Let an input into the world. Webhooks that it makes due are posted in the background."""
+        self._server.give(self.name, given)
+
+    def received(self, inbox: str, number: int = 0, timeout: float = 0.0) -> tuple[Arrival, ...]:
+        """What came to an inbox, as soon as that is `number`, or what there is after `timeout` seconds of wall time."""
+        if not number:
+            return self.ask(lambda world: world.inboxes.received(inbox))
+        return self._server.wait_for_inbox(self.name, inbox, number, timeout)
+
+    async def areceived(self, inbox: str, number: int, timeout: float) -> tuple[Arrival, ...]:
+        """`received`, awaited."""
+        return await self._server.await_for_inbox(self.name, inbox, number, timeout)
 
     def ask(self, function: Callable[[World], _T]) -> _T:
         """What `function` says of the world: called on the server's thread."""
@@ -146,6 +195,9 @@ class OpenWorld:
         """A number for one more script."""
         self._count += 1
         return self._count
+
+    def _undelivered(self, sent: Sequence[Delivery]) -> tuple[Delivery, ...]:
+        return tuple(one for one in outlook.given_up(sent) if one.service not in self._undelivered_allowed)
 
     def _broken(self, entries: Sequence[Entry]) -> tuple[Broken, ...]:
         return failures.broken(entries, self._allowed)
@@ -185,37 +237,6 @@ class Allowance:
     def _covers(self, violation: Violation) -> bool:
         at, where = self._at, violation.where
         return violation.code.startswith("E1") and (at is None or where == at or where.startswith(f"{at.rstrip('/')}/"))
-
-
-class WorldClock:
-    """The clock of a world. The first explicit move of an `auto` clock makes it manual."""
-
-    def __init__(self, world: OpenWorld) -> None:
-        self._open = world
-
-    @property
-    def now(self) -> datetime:
-        """The world's time, in UTC."""
-        return datetime.fromtimestamp(self._open.ask(lambda world: world.clock.now), UTC)
-
-    @property
-    def mode(self) -> ClockMode:
-        """`auto`, `manual` or `real`."""
-        return self._open.ask(lambda world: world.mode)
-
-    def advance(self, by: str | float | timedelta) -> None:
-        """Move on by `"30s"`, a number of seconds or a timedelta: what falls due happens, and nobody waits."""
-        try:
-            step = by.total_seconds() if isinstance(by, timedelta) else seconds(by)
-        except ValueError as error:
-            raise ScriptError(here(), str(error)) from error
-        if step < 0:
-            raise ScriptError(here(), f"a clock does not go back ({by})", "open another world with start=")
-        self._open.give(Advance(step))
-
-    def freeze(self) -> None:
-        """Stand still from here on."""
-        self._open.give(Freeze())
 
 
 def _left_over(world: World) -> Iterator[tuple[Stub | InputScript, str]]:

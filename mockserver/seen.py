@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.clock import stamp
 from mockserver.console import printable
+from mockserver.engine.journal import Note
 from mockserver.engine.messages import Entry
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Mounts, Service
@@ -89,20 +91,27 @@ def numbers(entries: Iterable[Entry]) -> str:
     return ", ".join(every if len(every) <= 6 else [*every[:3], "...", every[-1]])
 
 
-def journal(entries: Sequence[Entry], dropped: int, background: Background) -> str:
-    """What reached the world, oldest first, with who answered and what was noted."""
+def journal(entries: Sequence[Entry], dropped: int, background: Background, notes: Sequence[Note] = ()) -> str:
+    """What reached the world, oldest first, with who answered and what was noted; `notes` stand where they belong."""
     lines = [f"{background.setting}: {count(len(entries) + dropped, 'request')}"]
     if dropped:
         lines.append(f"  {dropped} fell out: the journal is bounded")
     if len(entries) > _ENTRIES:
         lines.append(f"  ... {len(entries) - _ENTRIES} before these")
-    for entry in entries[-_ENTRIES:]:
+    shown = entries[-_ENTRIES:]
+    first = shown[0].number if len(entries) > _ENTRIES else 0
+    beside: dict[int, list[str]] = {}
+    for each in [note for note in notes if note.after >= first][-_ENTRIES:]:
+        beside.setdefault(each.after, []).append(f"      {stamp(each.at)}  {background.shown(each.text)}")
+    lines += beside.get(0, [])
+    for entry in shown:
         source = entry.decision.source if entry.decision else "refused"
         gist = entry.problem.message if entry.problem else entry.answer.fault or entry.answer.summary
         target = background.shown(f"{entry.request.method} {entry.request.path}")
         line = f"#{entry.number}  {target}  {entry.answer.status}  {source}"
         lines.append(line + (f": {background.shown(gist)}" if gist else ""))
         lines += [f"      {background.shown(with_uses(note, entries))}" for note in entry.notes]
+        lines += beside.get(entry.number, [])
     return "\n".join(lines)
 
 

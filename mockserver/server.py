@@ -13,22 +13,32 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from mockserver import __version__
 from mockserver.clock import START
+from mockserver.engine.inbox import Arrival
+from mockserver.engine.inputs import Input
 from mockserver.engine.service import Service
 from mockserver.engine.settings import ClockMode, Limits, Settings
+from mockserver.engine.world import World
 from mockserver.engine.worlds import Worlds
 from mockserver.errors import CouldNotRun, UsageError
 from mockserver.http.addresses import world_url
 from mockserver.http.admin import Admin, Guard
 from mockserver.http.app import App, Observer
+from mockserver.http.driver import EVENTS, MONTH, Driver, Watch
+from mockserver.http.moves import Moves
+from mockserver.http.reach import Reach
+from mockserver.http.realclock import RealClocks
+from mockserver.http.sender import Sender
 from mockserver.vendors.assembly import Wanted, assemble
 
 _T = TypeVar("_T")
+_NOT_RUNNING = "the server is not running; call start() or use it in a with statement"
 _LEAVING = 1.0  # seconds that requests under way may take when the server stops
 _ANYWHERE = frozenset({"", "0.0.0.0", "::"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -54,6 +64,8 @@ class ServerSettings:
     any_key: bool = False
     allow_hosts: Sequence[str] = ()
     admin_token: str = ""  # "" = none needed
+    webhook_reach: Reach = "loopback"
+    webhook_limit: float = 30.0  # seconds of wall time that an attempt may take
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -88,10 +100,12 @@ class Server:
         settings: ServerSettings | None = None,
         *,
         observe: Observer = lambda world, entry, sent: None,
+        watch: Watch = lambda world, delivery, attempt: None,
         **changes: Any,
     ) -> None:
+        """`observe` hears of each answered request, `watch` of each attempt at a webhook, both on the loop's thread."""
         self.settings = settings = replace(settings or ServerSettings(), **_checked(changes))
-        self._observe = observe
+        self._observe, self._watch = observe, watch
         self.services: tuple[Service, ...] = assemble(settings.wanted)
         start = settings.start
         if start is None:
@@ -102,6 +116,7 @@ class Server:
         self._port: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leave: asyncio.Event | None = None
+        self._driver: Driver | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
@@ -126,7 +141,7 @@ class Server:
             return
         loop.call_soon_threadsafe(leave.set)
         thread.join()
-        self._thread = self._loop = self._leave = self._port = None
+        self._thread = self._loop = self._leave = self._port = self._driver = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -140,7 +155,7 @@ class Server:
     def port(self) -> int:
         """The port that it listens on."""
         if self._port is None:
-            raise UsageError("the server is not running; call start() or use it in a with statement")
+            raise UsageError(_NOT_RUNNING)
         return self._port
 
     @property
@@ -178,7 +193,7 @@ class Server:
         """Call `function` on the loop's thread and return what it returns: the only way to touch a world."""
         loop = self._loop
         if loop is None or self._thread is None:
-            raise UsageError("the server is not running; call start() or use it in a with statement")
+            raise UsageError(_NOT_RUNNING)
         if threading.current_thread() is self._thread:
             return function()
         result: Future[_T] = Future()
@@ -192,6 +207,86 @@ class Server:
         loop.call_soon_threadsafe(call)
         return result.result()
 
+    def give(self, world: str, given: Input) -> None:
+        """Let an input into a world and have the webhooks posted that it makes due; returns before they are."""
+        driver = self._driver
+        if driver is None:
+            raise UsageError(_NOT_RUNNING)
+        self.run(lambda: driver.give(self._world(world), given))
+
+    def settle(self, world: str = "") -> None:
+        """Return when no webhook of a world is ready to leave or at its receiver.
+
+        This and every method below blocks, so each raises UsageError inside a running event loop: a receiver there could
+        never answer. There its twin is awaited, whose name it says.
+        """
+        self._moves.wait("asettle", lambda driver: driver.settle(self._world(world)))
+
+    async def asettle(self, world: str = "") -> None:
+        """`settle`, awaited."""
+        await self._moves.awaited(lambda driver: driver.settle(self._world(world)))
+
+    def advance(self, world: str, seconds: float) -> None:
+        """Move a world's clock; returns when what fell due was posted and answered. UsageError under real time."""
+        self._moves.wait("aadvance", lambda driver: driver.advance(self._world(world), seconds))
+
+    async def aadvance(self, world: str, seconds: float) -> None:
+        """`advance`, awaited."""
+        await self._moves.awaited(lambda driver: driver.advance(self._world(world), seconds))
+
+    def advance_to_next(self, world: str = "") -> bool:
+        """Move a world's clock to the next thing that is due; False when nothing is."""
+        return self._moves.wait("aadvance_to_next", lambda driver: driver.advance_to_next(self._world(world)))
+
+    async def aadvance_to_next(self, world: str = "") -> bool:
+        """`advance_to_next`, awaited."""
+        return await self._moves.awaited(lambda driver: driver.advance_to_next(self._world(world)))
+
+    def run_until_idle(self, world: str = "", limit: float = MONTH, events: int = EVENTS) -> None:
+        """Move a world's clock until nothing is due. Raises UsageError, naming what never ends, at the limits."""
+        self._moves.wait("arun_until_idle", lambda driver: driver.run_until_idle(self._world(world), limit, events))
+
+    async def arun_until_idle(self, world: str = "", limit: float = MONTH, events: int = EVENTS) -> None:
+        """`run_until_idle`, awaited."""
+        await self._moves.awaited(lambda driver: driver.run_until_idle(self._world(world), limit, events))
+
+    def run_until(self, world: str, predicate: Callable[[], object], limit: float = MONTH) -> None:
+        """Go from event to event until `predicate()`, asked in this thread, is true; an `auto` world stays auto.
+
+        Raises UsageError that says what is still going when nothing more is due within `limit` seconds of its time.
+        """
+        self._moves.run_until(partial(self._world, world), predicate, limit)
+
+    async def arun_until(self, world: str, predicate: Callable[[], object], limit: float = MONTH) -> None:
+        """`run_until`, awaited; `predicate` is asked in the caller's loop."""
+        await self._moves.arun_until(partial(self._world, world), predicate, limit)
+
+    def wait_for_inbox(self, world: str, name: str, count: int, timeout: float = 5.0) -> tuple[Arrival, ...]:
+        """What an inbox received, as soon as that is `count`; what there is after `timeout` seconds of wall time.
+
+        An `auto` clock goes from event to event meanwhile, and stays auto.
+        """
+        return self._moves.wait(
+            "await_for_inbox", lambda driver: driver.wait_for_inbox(self._world(world), name, count, timeout)
+        )
+
+    async def await_for_inbox(self, world: str, name: str, count: int, timeout: float = 5.0) -> tuple[Arrival, ...]:
+        """`wait_for_inbox`, awaited."""
+        return await self._moves.awaited(lambda driver: driver.wait_for_inbox(self._world(world), name, count, timeout))
+
+    @property
+    def _moves(self) -> Moves:
+        loop, driver = self._loop, self._driver
+        if loop is None or driver is None:
+            raise UsageError(_NOT_RUNNING)
+        return Moves(driver, loop)
+
+    def _world(self, name: str) -> World:
+        world = self.worlds.find(name)
+        if world is None:
+            raise UsageError(f'there is no world "{name}"')
+        return world
+
     def _main(self, ready: Future[int]) -> None:
         try:
             asyncio.run(self._serve(ready))
@@ -202,25 +297,34 @@ class Server:
 
     async def _serve(self, ready: Future[int]) -> None:
         loop = asyncio.get_running_loop()
-        app = App(self.worlds, self._admin(), self._observe)
+        driver = self._new_driver()
+        app = App(self.worlds, self._admin(driver), driver, self._observe)
         web_server = app.server()
         host, port = self.settings.host, self.settings.port
         try:
             listener = await loop.create_server(web_server, host or None, port, backlog=1024)
         except OSError as error:
+            await driver.stop(0)
             raise CouldNotRun(_why_not(error, host, port)) from error
-        self._loop, self._leave = loop, asyncio.Event()
+        self._loop, self._leave, self._driver = loop, asyncio.Event(), driver
         ready.set_result(listener.sockets[0].getsockname()[1])
         await self._leave.wait()
         app.stop()
         await _close(listener)
+        await driver.stop(_LEAVING)
         web_server.pre_shutdown()
         await web_server.shutdown(_LEAVING)
 
-    def _admin(self) -> Admin:
+    def _new_driver(self) -> Driver:
+        settings = self.settings
+        sender = Sender(settings.webhook_reach, __version__, limit=settings.webhook_limit)
+        clocks = RealClocks(self.worlds.settings.start if settings.start is None else None)
+        return Driver(self.worlds, sender, clocks, self._watch)
+
+    def _admin(self, driver: Driver) -> Admin:
         settings = self.settings
         hosts = frozenset(host.strip("[]").lower() for host in (settings.host, *settings.allow_hosts)) - _ANYWHERE
-        return Admin(self.worlds, __version__, self._services_with, Guard(hosts, settings.admin_token))
+        return Admin(self.worlds, __version__, self._services_with, Guard(hosts, settings.admin_token), driver)
 
     def _services_with(self, fixtures: tuple[str, ...]) -> tuple[Service, ...]:
         return assemble(replace(self.settings.wanted, fixtures=fixtures))

@@ -20,6 +20,7 @@ import click
 from mockserver import console
 from mockserver.cli.main import Terminal
 from mockserver.cli.what import existing, named_specs, size, what_to_serve
+from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.settings import Limits
 from mockserver.engine.world import World
@@ -43,6 +44,13 @@ from mockserver.server import Server, ServerSettings
 )
 @click.option(
     "--speed", default=1.0, type=click.FloatRange(0, min_open=True), help="Under --clock real: this many times as fast."
+)
+@click.option(
+    "--webhook-reach",
+    default="private",
+    show_default=True,
+    type=click.Choice(["loopback", "private", "any"]),
+    help="Where webhooks may go: this machine, private networks too, or anywhere.",
 )
 @click.option(
     "--ready-file", metavar="FILE", help="Written when connections are accepted: url, pid, seed and env as JSON."
@@ -69,7 +77,7 @@ def serve(terminal: Terminal, /, **words: Any) -> int:
     ready_file = Path(words["ready_file"]) if words["ready_file"] else None
     if ready_file is not None:
         _forget(ready_file)
-    server = Server(settings, observe=log.event)
+    server = Server(settings, observe=log.event, watch=log.webhook)
     with _stop_signals() as stopped, server:
         log.say(f"listening on {server.url} (seed {settings.seed})")
         if not words["quiet"]:
@@ -104,6 +112,16 @@ class _Log:
         else:
             self._terminal.say(console.event(entry, sent, world.secrets, now, verbose=self._verbose))
 
+    def webhook(self, world: World, delivery: Delivery, attempt: Attempt) -> None:
+        """One attempt to deliver a webhook."""
+        if self._quiet:
+            return
+        now = datetime.now().astimezone()
+        if self._as_json:
+            self._terminal.say(console.webhook_json(delivery, attempt, world, now))
+        else:
+            self._terminal.say(console.webhook(delivery, attempt, world.secrets, now))
+
 
 def _settings(words: Mapping[str, Any], env: Mapping[str, str]) -> ServerSettings:
     settings = ServerSettings(
@@ -121,6 +139,7 @@ def _settings(words: Mapping[str, Any], env: Mapping[str, str]) -> ServerSetting
         any_key=words["any_key"],
         allow_hosts=words["allow_hosts"],
         admin_token=words["admin_token"] or _token(words["host"], env),
+        webhook_reach=words["webhook_reach"],
         limits=Limits(max_body=size(words["max_body"]), max_depth=words["max_depth"]),
     )
     if words["speed"] != 1.0 and settings.clock != "real":

@@ -17,7 +17,7 @@ def breaches(answer: Answer, operation: Operation, decision: Decision | None) ->
         return ()
     scripted = decision is not None and decision.then is not None
     code = "E501" if scripted else "E902"
-    script = f" ({decision.source}, {decision.at})" if scripted and decision else ""
+    script = _named(decision) if decision is not None and scripted else ""
     reply = operation.reply(answer.status)
     if reply is None:
         wanted = f"is not declared by {operation.id}{script}; declare it, or say why with off_contract"
@@ -39,6 +39,11 @@ def breaches(answer: Answer, operation: Operation, decision: Decision | None) ->
         Violation(found.part, found.where, found.said, found.wanted + script, found.rule, code, found.at)
         for found in explained.violations
     )
+
+
+def _named(decision: Decision) -> str:
+    """Which script it was, with its place once."""
+    return f" ({decision.source})" if decision.at in decision.source else f" ({decision.source}, {decision.at})"
 
 
 def _undeclared_type(said: str, media: tuple[Media, ...], rule: str, code: str, script: str) -> tuple[Violation, ...]:

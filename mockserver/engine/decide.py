@@ -28,7 +28,7 @@ def decide(call: Call, world: World) -> Decision:
             continue
         world.use("stub", stub.number)
         return Decision(stub.source, stub.at, step.then, used, tuple(notes), stub.number)
-    for scenario in call.match.service.scenarios_of(call.operation):
+    for scenario in world.scenarios(call.match.service, call.operation):
         if not fits(scenario.when, call):
             continue
         key = ("scenario", call.match.service.name, scenario.name)
@@ -92,7 +92,7 @@ def near_misses(call: Call, world: World) -> tuple[NearMiss, ...]:
         ),
         *(
             NearMiss(f"scenario {scenario.name}", str(scenario.at), tuple(differences(scenario.when, call)))
-            for scenario in call.match.service.scenarios_of(call.operation)
+            for scenario in world.scenarios(call.match.service, call.operation)
         ),
     ]
     return tuple(sorted((miss for miss in found if miss.differences), key=lambda miss: len(miss.differences)))

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from mockserver.clock import VirtualClock
+from mockserver.engine.delivery import Delivery
+from mockserver.engine.signing import Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Execution:
     webhook: Mapping[str, Any] = field(
         default_factory=dict
     )  # what a script wants done to its delivery, in a fixture's words
+    signing: Signing | None = None  # how its caller wants its webhook signed, where a vendor lets callers say so
     details: dict[str, Any] = field(default_factory=dict)  # what the vendor wants to remember
 
     def when(self, state: str) -> float | None:
@@ -53,10 +56,13 @@ class Executions:
         self._on_end = on_end
         self._by_id: dict[str, Execution] = {}
         self._reads: dict[str, tuple[str, int]] = {}
+        self._batches: dict[str, list[str]] = {}
 
     def start(self, execution: Execution, path: tuple[tuple[str, float], ...]) -> Execution:
         """Begin a life: `path` is (state, seconds in it), the last one its end. Steps of no time are passed at once."""
         self._by_id[execution.id] = execution
+        if execution.batch is not None:
+            self._batches.setdefault(execution.batch, []).append(execution.id)
         self._enter(execution.id, path)
         return self._by_id[execution.id]
 
@@ -105,9 +111,9 @@ class Executions:
 
     def of_batch(self, batch: str) -> tuple[Execution, ...]:
         """The runs of one bulk call, in input order."""
-        return tuple(one for one in self._by_id.values() if one.batch == batch)
+        return tuple(self._by_id[id] for id in self._batches.get(batch, ()))
 
 
-def earliest(executions: Iterable[Execution]) -> float | None:
+def earliest(waiting: Iterable[Execution | Delivery]) -> float | None:
     """When the first of them moves on, None when none of them will."""
-    return min((one.next_due for one in executions if one.next_due is not None), default=None)
+    return min((one.next_due for one in waiting if one.next_due is not None), default=None)

@@ -29,7 +29,11 @@ def plain_refusal(problem: Problem, match: Match | None) -> Answer:
     headers = tuple(
         (name, "application/problem+json" if name == "Content-Type" else text) for name, text in answer.headers
     )
-    return Answer(status=answer.status, headers=headers, body=answer.body, value=value, summary=problem.message)
+    return Answer(answer.status, headers, answer.body, value, summary=problem.message, off_contract=_PLAIN_WORDS)
+
+
+# A document that no module speaks for may declare another shape for its errors; a plain one is no breach.
+_PLAIN_WORDS = "a refusal in plain words"
 
 
 def sample_answer(call: Call, decision: Decision, world: World) -> Answer:

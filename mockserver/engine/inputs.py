@@ -10,6 +10,7 @@ from mockserver.engine.delivery import DeliveryScript
 from mockserver.engine.inbox import Reply
 from mockserver.engine.messages import Request, Sent
 from mockserver.engine.stubs import InputScript, Stub
+from mockserver.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from mockserver.engine.service import Service
@@ -70,9 +71,9 @@ class PutInputScript:
 
 @dataclass(frozen=True, slots=True)
 class Declare:
-    """A resource exists from here on: `kind` "workflows", `name` "wf_1"."""
+    """A resource exists from here on: `kind` "workflows", `name` "wf_1". For all documents of the vendor."""
 
-    service: str
+    service: str  # the name of a vendor, or of one of its services
     kind: str
     name: str
     value: Mapping[str, Any]
@@ -86,15 +87,28 @@ class Serve:
 
 
 @dataclass(frozen=True, slots=True)
+class AddScenarios:
+    """From here on these scenarios are asked before those that a service has."""
+
+    service: str
+    scenarios: tuple[Scenario, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropScenarios:
+    """The scenarios that were added are forgotten; those of the fixtures stay."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClearJournal:
     """The journal forgets its entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class PutDeliveryScript:
-    """What is done to the deliveries of a service's executions that are started, or not yet delivered, from here on."""
+    """What is done to the deliveries of a vendor's executions that are started, or not yet delivered, from here on."""
 
-    service: str
+    service: str  # the name of the vendor, or of one of its services
     script: DeliveryScript
 
 
@@ -144,5 +158,5 @@ class AddReplies:
 
 Input = (
     Request | Wrote | Advance | Jump | Freeze | Tick | PutStub | PutInputScript | Declare | Serve | ClearJournal
-    | PutDeliveryScript | Dial | Attempted | Resend | Arrive | AddReplies
+    | PutDeliveryScript | Dial | Attempted | Resend | Arrive | AddReplies | AddScenarios | DropScenarios
 )  # fmt: skip

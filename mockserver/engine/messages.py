@@ -125,7 +125,7 @@ class Answer:
     broken: str = ""  # why the script could not make an answer: this one stands in for it
     summary: str = ""  # one readable clause for the log: "batch 550e8400: 2 queued, 1 failed"
     notes: tuple[str, ...] = ()  # what the journal should say beside it
-    reads: tuple[str, ...] = ()  # the executions that it shows: under an `auto` clock time moves on after a read
+    reads: tuple[str, ...] = ()  # ids of the executions and deliveries that it shows: under `auto` a read moves time on
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,7 @@ class Entry:
     cut: bool = False  # the journal kept the first part of the request's body only
     undeclared: bool = False  # our refusal's status is not in the spec; no breach
     sent: Sent | None = None
+    crash: str = field(default="", repr=False)  # the traceback of a fault of our own (E901)
 
     @property
     def call(self) -> Call | None:

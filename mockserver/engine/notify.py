@@ -54,7 +54,7 @@ def _deliver(execution: Execution, script: DeliveryScript, policy: WebhookPolicy
                 body=body,
                 script=script,
                 wait=script.wait or policy.wait,
-                signing=None if script.unsigned else script.signing or policy.signing,
+                signing=None if script.unsigned else script.signing or execution.signing or policy.signing,
                 index=execution.index,
                 copy=copy,
             )

@@ -35,6 +35,10 @@ class Service:
         """The scenarios of one operation (by id), in order."""
         return self._by_operation.get(operation, ())
 
+    def takes(self, key: str) -> bool:
+        """Whether `key`, which is not empty, is a good one."""
+        return self.any_key or "*" in self.api_keys or key in self.api_keys
+
     @property
     def test_key(self) -> str:
         """A key that works here, for users to try."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-Scheme = Literal["secret", "hmac", "standard"]
+Scheme = Literal["secret", "hmac", "secret+hmac", "standard"]
 Headers = tuple[tuple[str, str], ...]
 
 STANDARD_PREFIX = "whsec_"
@@ -40,6 +40,9 @@ class Signing:
                     if any(hmac.compare_digest(given, one) for one in self.secrets)
                     else "X-Webhook-Secret is not the secret"
                 )
+            case "secret+hmac":
+                one, other = (Signing(scheme, self.secrets) for scheme in _BOTH)
+                return one.verify(headers, body, now, tolerance) or other.verify(headers, body, now, tolerance)
             case "hmac":
                 stamp_name, signature_name, id = "x-webhook-timestamp", "x-webhook-signature", ""
             case "standard":
@@ -67,6 +70,14 @@ def _hmac(secrets: Sequence[str], id: str, moment: int, body: bytes) -> Headers:
     return (("X-Webhook-Timestamp", str(moment)), ("X-Webhook-Signature", signature))
 
 
+def _secret_and_hmac(secrets: Sequence[str], id: str, moment: int, body: bytes) -> Headers:
+    # For callers whose receiver may look at either.
+    return (*_secret(secrets, id, moment, body), *_hmac(secrets, id, moment, body))
+
+
+_BOTH: tuple[Scheme, Scheme] = ("secret", "hmac")
+
+
 def _standard(secrets: Sequence[str], id: str, moment: int, body: bytes) -> Headers:
     # Standard Webhooks 1.0: "v1,<base64 HMAC-SHA256 of id.timestamp.body>", several separated by a space for rotation.
     content = f"{id}.{moment}.".encode() + body
@@ -89,5 +100,6 @@ def standard_key(secret: str) -> bytes:
 SCHEMES: Mapping[Scheme, Callable[[Sequence[str], str, int, bytes], Headers]] = {
     "secret": _secret,
     "hmac": _hmac,
+    "secret+hmac": _secret_and_hmac,
     "standard": _standard,
 }

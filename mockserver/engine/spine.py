@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from traceback import format_exc
 from typing import TYPE_CHECKING
 
 from mockserver.engine.authenticate import authenticate
@@ -14,6 +15,7 @@ from mockserver.engine.generic import plain_refusal
 from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, Request
 from mockserver.engine.read import decode, read
 from mockserver.engine.respond import verbatim
+from mockserver.engine.vendor import json_answer
 from mockserver.errors import Problem, Refused, Violation
 from mockserver.openapi.paths import NotFound, WrongMethod
 from mockserver.scenario.model import Executions
@@ -34,6 +36,7 @@ class Draft:
     decision: Decision | None = None
     problem: Problem | None = None
     violations: list[Violation] = field(default_factory=list)
+    crash: str = ""
 
 
 class Options(Exception):
@@ -44,14 +47,17 @@ class Options(Exception):
         super().__init__(allow)
 
 
-def handle(world: World, request: Request) -> Entry:
-    """Answer one request and record how the answer came about."""
+def handle(world: World, request: Request, ahead: Call | Refused | None = None) -> Entry:
+    """Answer one request and record how the answer came about; `ahead` is what `read_ahead` made of it, if it did."""
     draft = Draft()
     try:
         draft.match = match = find(world, request, draft)
         account = authenticate(match, request)
         draft.reread = partial(decode, match, account, world.settings.limits.max_depth)
-        draft.call = call = read(match, account, request, world.settings.limits.max_depth, draft.violations)
+        if isinstance(ahead, Refused):
+            raise ahead
+        max_depth = world.settings.limits.max_depth
+        draft.call = call = ahead or read(match, account, request, max_depth, draft.violations)
         draft.decision = decision = decide(call, world)
         answer = act(world, call, decision)
     except Options as options:
@@ -59,7 +65,24 @@ def handle(world: World, request: Request) -> Entry:
     except Refused as refusal:
         draft.problem = located(draft, refusal.problem)
         answer = refuse(draft, draft.problem)
+    except Exception:  # noqa: BLE001 - the last resort: our fault is an entry like any other, and the world lives on
+        draft.crash = format_exc()
+        answer = failed(draft)
     return finish(world, request, draft, answer)
+
+
+def read_ahead(world: World, request: Request) -> Call | Refused | None:
+    """Decode and validate without touching the world, for a shell that does so in another thread; None = not to be had.
+
+    A body of megabytes takes its time, and the loop must not wait for it.
+    """
+    try:
+        match = find(world, request, Draft())
+        faults: list[Violation] = []
+        call = read(match, authenticate(match, request), request, world.settings.limits.max_depth, faults)
+        return None if faults else call
+    except (Refused, Options) as refusal:
+        return refusal if isinstance(refusal, Refused) else None
 
 
 def find(world: World, request: Request, draft: Draft) -> Match:
@@ -118,6 +141,14 @@ def refuse(draft: Draft, problem: Problem) -> Answer:
     return draft.service.vendor.refuse(problem, draft.match)
 
 
+def failed(draft: Draft) -> Answer:
+    """The answer when our own code broke: it says so, and that the log tells why."""
+    wanted = "mockserver itself failed; its log says why"
+    draft.violations.append(Violation("body", "", "", wanted, code="E901"))
+    problem = {"error": f"E901 {wanted}. Explain: mockserver explain E901"}
+    return json_answer(500, problem, off_contract=wanted, summary=wanted)
+
+
 def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entry:
     """Check our own answer, play its delay on the clock, and record the entry."""
     violations = [*(draft.problem.violations if draft.problem else ()), *draft.violations]
@@ -148,6 +179,7 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
             violations=tuple(violations),
             notes=notes,
             undeclared=undeclared,
+            crash=draft.crash,
         )
     )
     world.after_read(answer.reads)

@@ -15,12 +15,14 @@ from mockserver.engine.executions import Execution, Executions, earliest
 from mockserver.engine.inbox import Inboxes
 from mockserver.engine.inputs import (
     AddReplies,
+    AddScenarios,
     Advance,
     Arrive,
     Attempted,
     ClearJournal,
     Declare,
     Dial,
+    DropScenarios,
     Freeze,
     Input,
     Jump,
@@ -40,8 +42,9 @@ from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Mounts, Service
 from mockserver.engine.settings import ClockMode, Settings
 from mockserver.engine.stubs import InputScript, Stub
-from mockserver.engine.vendor import Encoded
-from mockserver.errors import UsageError
+from mockserver.engine.vendor import Encoded, Vendor
+from mockserver.errors import Refused, UsageError
+from mockserver.scenario.model import Scenario
 
 _POOL = 4096
 _PLAIN = DeliveryScript()
@@ -72,6 +75,7 @@ class World:
         self.executions = Executions(self.clock, self._ended)
         self.inboxes = Inboxes(settings.limits)
         self._log = log
+        self._scenarios: dict[str, tuple[Scenario, ...]] = {}  # added beside those of the services
         self._stubs: dict[int, Stub] = {}
         self._input_scripts: dict[int, InputScript] = {}
         self._declared: dict[tuple[str, str], dict[str, Any]] = {}
@@ -80,23 +84,23 @@ class World:
         self._pools: dict[tuple[str, str], dict[int, Encoded]] = {}
 
     @overload
-    def apply(self, given: Request) -> Entry: ...
+    def apply(self, given: Request, ahead: Call | Refused | None = None) -> Entry: ...
     @overload
     def apply(self, given: Dial) -> tuple[Posting, ...]: ...
     @overload
     def apply(self, given: Arrive) -> Answer: ...
     @overload
     def apply(self, given: Input) -> Entry | tuple[Posting, ...] | Answer | None: ...
-    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | Answer | None:
+    def apply(self, given: Input, ahead: Call | Refused | None = None) -> Entry | tuple[Posting, ...] | Answer | None:
         """Take one input in. A request gives its entry, `Dial` what has to be posted, `Arrive` the inbox's answer.
 
-        Everything else gives None.
+        Everything else gives None. `ahead` is what `spine.read_ahead` made of a request, where the shell asked it to.
         Raises UsageError when the clock is asked for a move that its mode does not allow.
         """
         self._log(given)
         match given:
             case Request():
-                return spine.handle(self, given)
+                return spine.handle(self, given, ahead)
             case Wrote(number, sent):
                 self.journal.sent(number, sent)
             case Tick(now):
@@ -113,9 +117,8 @@ class World:
             case PutInputScript(script):
                 self._input_scripts[script.number] = script
             case Declare(service, kind, name, value):
-                self._declared.setdefault((service, kind), {})[name] = self._service(service).vendor.resource(
-                    kind, name, value
-                )
+                vendor = self._vendor(service)
+                self.declare(vendor, kind, name, vendor.resource(kind, name, value))
             case Serve(service):
                 self.services = (*self.services, service)
                 self.mounts = Mounts(self.services)
@@ -125,34 +128,40 @@ class World:
             case Attempted():
                 self.outbox.report(given)
             case PutDeliveryScript(service, delivery_script):
-                self._delivery_scripts[service] = delivery_script
+                self._delivery_scripts[self._vendor(service).name] = delivery_script
             case Resend(delivery_id):
                 self.outbox.resend(delivery_id)
             case Arrive(inbox, wall, request):
                 return self.inboxes.take(inbox, request, self.clock.now, wall)
             case AddReplies(inbox, replies):
                 self.inboxes.script(inbox, replies)
+            case AddScenarios(service, scenarios):
+                self._scenarios[service] = (*scenarios, *self._scenarios.get(service, ()))
+            case DropScenarios():
+                self._scenarios.clear()
             case ClearJournal():
                 self.journal.clear()
         return None
 
     def _ended(self, execution: Execution) -> None:
-        policy = self._service(execution.service).vendor.webhooks
+        policy = self._vendor(execution.service).webhooks
         if policy is not None:
             notify(execution, policy, self)
 
     def after_read(self, reads: tuple[str, ...]) -> None:
-        """Under an `auto` clock, a read of living executions moves time to the first of their next moves.
+        """Under an `auto` clock, a read of living executions or pending deliveries moves time to their first next move.
 
         Not while a delivery is under way: its receiver may be about to read too.
         """
         if self.mode != "auto" or not reads or self.outbox.is_open:
             return
-        due = earliest(one for one in map(self.executions.get, reads) if one is not None)
+        read = [one for id in reads if (one := self.executions.get(id) or self.outbox.get(id)) is not None]
+        due = earliest(read)
         if due is not None:
-            self.journal.note(
-                self.clock.now, f"the clock jumped by {due - self.clock.now:g}s: an unfinished execution was read"
+            what = (
+                "an unfinished execution" if any(isinstance(one, Execution) for one in read) else "a pending delivery"
             )
+            self.journal.note(self.clock.now, f"the clock jumped by {due - self.clock.now:g}s: {what} was read")
             self.clock.advance_to(due)
 
     def standing_still(self, reads: tuple[str, ...]) -> tuple[str, ...]:
@@ -167,8 +176,8 @@ class World:
         return (f"{what}: the clock stands, next is due in {due - self.clock.now:g}s; advance the clock",)
 
     def delivery_script(self, service: str) -> DeliveryScript:
-        """What a test wants done to the deliveries of a service."""
-        return self._delivery_scripts.get(service, _PLAIN)
+        """What a test wants done to the deliveries of a service's vendor."""
+        return self._delivery_scripts.get(self._vendor(service).name, _PLAIN) if self._delivery_scripts else _PLAIN
 
     def _move(self, what: str) -> None:
         if self.mode == "real":
@@ -185,6 +194,16 @@ class World:
         elif given.cause:
             self.journal.note(self.clock.now, f"the clock jumped by {given.to - self.clock.now:g}s: {given.cause}")
         self.clock.advance_to(given.to)
+
+    def scenarios(self, service: Service, operation: str) -> tuple[Scenario, ...]:
+        """The scenarios of an operation (by id), in the order in which they are asked."""
+        own = service.scenarios_of(operation)
+        added = self._scenarios.get(service.name) if self._scenarios else None
+        return (*(one for one in added if one.operation == operation), *own) if added else own
+
+    def added_scenarios(self, service: Service) -> tuple[Scenario, ...]:
+        """Those that were added to a service's own."""
+        return self._scenarios.get(service.name, ())
 
     @property
     def stubs(self) -> tuple[Stub, ...]:
@@ -229,7 +248,7 @@ class World:
 
         Names of zeros only never exist, so that a client can try its 404.
         """
-        declared = self._declared.get((service.name, kind), {})
+        declared = self._declared.get((service.vendor.name, kind), {})
         known: Mapping[str, Any] = service.resources.get(kind, {})
         if name in declared:
             return declared[name]
@@ -239,11 +258,29 @@ class World:
             return None
         return declared.get("*", known.get("*"))
 
+    def named(self, service: Service, kind: str) -> Mapping[str, Any]:
+        """All that exists under a name of its own: fixtures' first, then what was declared since; not `"*"`."""
+        found = {**service.resources.get(kind, {}), **self._declared.get((service.vendor.name, kind), {})}
+        found.pop("*", None)
+        return found
+
+    def declare(self, vendor: Vendor, kind: str, name: str, value: Any) -> None:
+        """This exists from here on, for all documents of the vendor. For handlers; from outside comes `Declare`."""
+        self._declared.setdefault((vendor.name, kind), {})[name] = value
+
     def exists(self, call: Call, kind: str, name: str) -> bool:
         """Whether a call may use this resource: declared, or named literally by a scenario's `when.path`."""
         if self.resource(call.match.service, kind, name) is not None:
             return True
-        return any(name in scenario.when.path.values() for scenario in call.match.service.scenarios)
+        vendor = call.match.service.vendor.name
+        scenarios = (
+            one
+            for service in self.services
+            if service.vendor.name == vendor
+            for one in (*self.added_scenarios(service), *service.scenarios)
+        )
+        return any(name in scenario.when.path.values() for scenario in scenarios)
 
-    def _service(self, name: str) -> Service:
-        return next(service for service in self.services if service.name == name)
+    def _vendor(self, name: str) -> Vendor:
+        """The vendor of the service of this name, or of this name itself."""
+        return next(one.vendor for one in self.services if name in (one.name, one.vendor.name))

@@ -6,22 +6,30 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import unquote
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from mockserver.engine.inputs import Tick, Wrote
-from mockserver.engine.messages import Answer, Entry, Request, Sent, TooLarge
+from mockserver.engine.inputs import Arrive, Wrote
+from mockserver.engine.messages import Answer, Call, Entry, Request, Sent, TooLarge
+from mockserver.engine.spine import read_ahead
 from mockserver.engine.vendor import json_answer
 from mockserver.engine.world import World
 from mockserver.engine.worlds import Located, Worlds
+from mockserver.errors import Refused
 from mockserver.http.addresses import front_page, no_such_world, origin
 from mockserver.http.admin import Admin, Ask
+from mockserver.http.driver import Driver
 from mockserver.http.wire import Done, Writer, read_body
 
 _LOG = logging.getLogger("mockserver")
 _LONGEST_HOLD = 60.0  # seconds that a scripted `hold` may keep a client waiting
+_LARGE = 256 * 1024  # bytes; smaller bodies are read faster than a thread is asked
 _LONGEST_TIMEOUT = 600.0  # seconds after which a `timeout` fault gives up waiting for the client to leave
+
+_INBOX = "/__inbox/"
 
 Observer = Callable[[World, Entry, Sent], None]
 
@@ -29,13 +37,19 @@ Observer = Callable[[World, Entry, Sent], None]
 class App:
     """Answers requests. All its methods run on the loop that it serves."""
 
-    def __init__(self, worlds: Worlds, admin: Admin, observe: Observer = lambda world, entry, sent: None) -> None:
+    def __init__(
+        self,
+        worlds: Worlds,
+        admin: Admin,
+        driver: Driver,
+        observe: Observer = lambda world, entry, sent: None,
+    ) -> None:
         self._worlds = worlds
         self._admin = admin
+        self._driver = driver
         self._observe = observe
         self._writer = Writer()
         self._stopping = asyncio.Event()
-        self._began = time.monotonic()
 
     def server(self) -> web.Server:
         """What `loop.create_server` takes. No router, no middlewares, and bodies stay encoded as they came."""
@@ -81,20 +95,29 @@ class App:
         headers = tuple(raw.headers.items())
         request = Request(raw.method, target, located.path, query, headers, body)
         world = located.world
-        if world is not None and world.mode == "real":
-            world.apply(Tick(self._real_time(world)))
-        answer = self._beside_the_worlds(request, located)
+        if world is not None:
+            self._driver.tick(world)
+        answer = await self._beside_the_worlds(request, located)
         if answer is not None:
             return await self._writer.write(raw, answer, keep_alive=keep_alive)
         assert world is not None
-        entry = world.apply(request)
-        return await self._play(raw, world, entry, began, keep_alive=keep_alive)
+        if located.path.startswith(_INBOX):
+            answer = self._receive(world, request)
+            return await self._play(raw, world, answer, lambda written, cut_off: None, keep_alive=keep_alive)
+        entry = self._driver.take(world, request, await _ahead(world, request))
+        await self._driver.deliver_early(world)
 
-    def _beside_the_worlds(self, request: Request, located: Located) -> Answer | None:
+        def report(written: int, cut_off: bool) -> None:
+            ms = (time.perf_counter() - began) * 1000
+            self._report(world, entry, Sent(0 if raw.method == "HEAD" else written, ms, cut_off=cut_off))
+
+        return await self._play(raw, world, entry.answer, report, keep_alive=keep_alive)
+
+    async def _beside_the_worlds(self, request: Request, located: Located) -> Answer | None:
         """The answer of the admin API, of the front page, or for a world that is not there; None = the world's own."""
         route = self._admin.route(located.path)
         if route is not None:
-            return self._admin.answer(Ask(request, located, route))
+            return await self._admin.answer(Ask(request, located, route))
         if located.world is None:
             return no_such_world(located)
         is_read = request.method in ("GET", "HEAD")
@@ -102,9 +125,25 @@ class App:
             return front_page(located.world, origin(request))
         return None
 
-    async def _play(self, raw: web.BaseRequest, world: World, entry: Entry, began: float, *, keep_alive: bool) -> Done:
-        """Wait as the answer says, write it, and report what was written."""
-        answer = entry.answer
+    def _receive(self, world: World, request: Request) -> Answer:
+        """What an inbox answers to what came to it."""
+        name, slash, rest = request.path[len(_INBOX) :].partition("/")
+        if not name:
+            return json_answer(404, {"error": f"which inbox? Webhooks go to {_INBOX}NAME"})
+        answer = world.apply(Arrive(unquote(name), time.time(), replace(request, path=slash + rest)))
+        self._driver.stir(world)
+        return answer
+
+    async def _play(
+        self,
+        raw: web.BaseRequest,
+        world: World,
+        answer: Answer,
+        report: Callable[[int, bool], None],
+        *,
+        keep_alive: bool,
+    ) -> Done:
+        """Wait as the answer says, write it, and report how many bytes were written and whether that was cut off."""
         done = self._writer.hang_up()
         written, cut_off = len(answer.body), True
         try:
@@ -127,12 +166,15 @@ class App:
                     self._writer.reset(raw)
         finally:
             # A client that leaves cancels us: that is reported too.
-            ms = (time.perf_counter() - began) * 1000
-            self._report(world, entry, Sent(0 if raw.method == "HEAD" else written, ms, cut_off=cut_off))
+            report(written, cut_off)
         return done
 
     def _report(self, world: World, entry: Entry, sent: Sent) -> None:
-        world.apply(Wrote(entry.number, sent))
+        self._driver.give(world, Wrote(entry.number, sent))
+        if entry.crash:
+            _LOG.error(
+                "E901 unexpected error while answering %s\n%s", world.secrets.target(entry.request.target), entry.crash
+            )
         try:
             self._observe(world, entry, sent)
         except Exception:  # noqa: BLE001 - the answer is out: a second one would only garble the connection
@@ -146,8 +188,12 @@ class App:
             return
         raise ConnectionAbortedError("the server stops")
 
-    def _real_time(self, world: World) -> float:
-        return world.settings.start + (time.monotonic() - self._began) * world.settings.speed
+
+async def _ahead(world: World, request: Request) -> Call | Refused | None:
+    """A large body is decoded and validated in a thread, so that others are answered meanwhile."""
+    if isinstance(request.body, TooLarge) or len(request.body) < _LARGE:
+        return None
+    return await asyncio.get_running_loop().run_in_executor(None, read_ahead, world, request)
 
 
 def _origin_form(target: str) -> str:

@@ -16,17 +16,18 @@ from weakref import WeakKeyDictionary
 from mockserver.engine.delivery import Attempt, Delivery, Posting
 from mockserver.engine.inbox import Arrival
 from mockserver.engine.inputs import Attempted, Dial, Input, Jump
-from mockserver.engine.messages import Entry, Request
+from mockserver.engine.messages import Call, Entry, Request
 from mockserver.engine.unfinished import still_going, undelivered
 from mockserver.engine.world import World
 from mockserver.engine.worlds import Worlds
-from mockserver.errors import MockserverError, UsageError
+from mockserver.errors import MockserverError, Refused, UsageError
 from mockserver.http.realclock import RealClocks
 from mockserver.http.sender import MARK, Sender
 
 _LOG = logging.getLogger("mockserver")
 _T = TypeVar("_T")
 _HOPS = 3  # the hop of a chain of webhooks that come from webhooks which is not made any more
+_LAST = 253_402_300_799.0  # 9999-12-31T23:59:59Z
 _CUT_OFF = "cut off: the server stopped"
 MONTH = 30 * 86400.0  # how far a clock is driven before we say that it never ends
 EVENTS = 100_000
@@ -65,11 +66,11 @@ class Driver:
         if world.mode == "real":
             self._clocks.tick(world)
 
-    def take(self, world: World, request: Request) -> Entry:
+    def take(self, world: World, request: Request, ahead: Call | Refused | None = None) -> Entry:
         """Let a request in. A request that is a webhook of ours is remembered as what started its executions."""
         hop = _hop(request)
         before = len(world.executions.all) if hop else 0
-        entry = world.apply(request)
+        entry = world.apply(request, ahead)
         if hop:
             self._of(world).hops |= {one.id: hop for one in world.executions.all[before:]}
         return entry
@@ -115,7 +116,7 @@ class Driver:
         return await self._finish(self._advance_to_next(world))
 
     async def run_until_idle(self, world: World, limit: float = MONTH, events: int = EVENTS) -> None:
-        """Move on until nothing is due. Raises UsageError, naming what never ends, after `limit` seconds or `events`."""
+        """Move on until nothing is due. Raises UsageError, naming what never ends, at one of the limits."""
         await self._finish(self._run_until_idle(world, limit, events))
 
     async def step(self, world: World, cause: str, until: float) -> bool:
@@ -172,6 +173,8 @@ class Driver:
     async def _advance(self, world: World, seconds: float) -> None:
         async with self._of(world).moving:
             target = world.clock.now + seconds
+            if target > _LAST:
+                raise UsageError(f"a clock cannot move on by {seconds:g}s: calendars end with the year 9999")
             await self._begin(world, f"advance by {seconds:g}s")
             while (due := world.clock.next_due) is not None and due <= target:
                 await self._jump(world, due)
@@ -194,7 +197,7 @@ class Driver:
                 if due is None:
                     return
                 if due > until:
-                    raise UsageError(f"not idle within {_span(limit)}: {still_going(world)}")
+                    raise UsageError(f"not idle within {span(limit)}: {still_going(world)}")
                 await self._jump(world, due)
             raise UsageError(f"not idle after {events} events: {still_going(world)}")
 
@@ -309,5 +312,6 @@ def _hop(request: Request) -> int:
     return int(said) if said is not None and said.isascii() and said.isdigit() and len(said) < 4 else 0
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Seconds in words."""
     return f"{seconds / 86400:g} days" if seconds >= 86400 else f"{seconds:g}s"

@@ -18,7 +18,7 @@ _PRIVATE = (
     IPv4Network("10.0.0.0/8"),
     IPv4Network("172.16.0.0/12"),
     IPv4Network("192.168.0.0/16"),
-    IPv4Network("100.64.0.0/10"),  # carrier-grade NAT: also what overlay networks and clusters number their machines from
+    IPv4Network("100.64.0.0/10"),  # carrier-grade NAT; overlay networks number their machines from it too
     IPv6Network("fc00::/7"),
     IPv6Network("fec0::/10"),  # site-local, deprecated
 )

@@ -19,7 +19,7 @@ from mockserver.scenario.model import MISSING, Fixture, Scenario, When
 from mockserver.scenario.render import EXECUTION_ROOTS
 from mockserver.scenario.schema import check
 from mockserver.scenario.steps import Steps
-from mockserver.yamlfile import YamlFile, read
+from mockserver.yamlfile import YamlFile, parse, read
 
 SCHEMA = "fixture.schema.json"
 
@@ -32,14 +32,35 @@ def load(
     extra_roots: Callable[[str], frozenset[str]] = lambda vendor: frozenset(),
     schema: Path | None = None,
 ) -> Fixture:
-    """The fixture in the file at `path`, called `label` in messages.
+    """The fixture in the file at `path`, called `label` in messages; `parse_fixture` says more.
+
+    `schema` is where the schema of fixtures is, if not among the shipped ones.
+    """
+    return _read(read(path, label=label), documents, extra_roots, schema)
+
+
+def parse_fixture(
+    text: str,
+    *,
+    label: str,
+    documents: Callable[[str], Sequence[Document]],
+    extra_roots: Callable[[str], frozenset[str]] = lambda vendor: frozenset(),
+) -> Fixture:
+    """The fixture that `text` is, called `label` in messages.
 
     `documents` gives the documents of a vendor, none for an unknown one (or raises what should be said);
-    `extra_roots` the names besides EXECUTION_ROOTS that placeholders in a vendor's executions may begin with;
-    `schema` is where the schema of fixtures is, if not among the shipped ones. Raises YamlError for what is no YAML,
-    FixtureError for the rest, several of them as Several.
+    `extra_roots` the names besides EXECUTION_ROOTS that placeholders in a vendor's executions may begin with.
+    Raises YamlError for what is no YAML, FixtureError for the rest, several of them as Several.
     """
-    file = read(path, label=label)
+    return _read(parse(text, label), documents, extra_roots, None)
+
+
+def _read(
+    file: YamlFile,
+    documents: Callable[[str], Sequence[Document]],
+    extra_roots: Callable[[str], frozenset[str]],
+    schema: Path | None,
+) -> Fixture:
     faults = Faults(file)
     broken = check(read(schema or data.fixtures_dir() / SCHEMA, label=SCHEMA).value, faults)
     vendor = file.value.get("vendor") if isinstance(file.value, dict) else None

@@ -73,7 +73,7 @@ def _schema(respond: Respond, media: Media, media_type: str, spot: str) -> Itera
         return
     for violation in media.checker.explain(value).violations:
         where = violation.where if spot == "/body" else ""
-        message = f"{violation.said} {violation.wanted}".strip()
+        message = violation.clause
         yield Breach(spot + where, message, f"see {violation.at or violation.rule}")
 
 

@@ -43,7 +43,7 @@ def _spot(violation: Violation, value: Any) -> str:
 
 
 def _words(violation: Violation, schema: Any) -> tuple[str, str]:
-    message, _, hint = f"{violation.said} {violation.wanted}".strip().partition("; ")
+    message, _, hint = violation.clause.partition("; ")
     return message, hint or _described(violation, schema)
 
 

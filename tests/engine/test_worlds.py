@@ -50,6 +50,19 @@ def test_a_world_is_the_fold_of_its_inputs(services):
     assert worlds[0].clock.now == worlds[1].clock.now == worlds[0].settings.start + 32.0
 
 
+def test_a_fault_of_our_own_is_an_entry_like_any_other(services, monkeypatch):
+    """E901: the client is told, the traceback is kept for the log, and the world lives on."""
+    world = World(services, Settings())
+    with monkeypatch.context() as broken:
+        broken.setattr("mockserver.engine.spine.decide", lambda call, world: 1 / 0)
+        entry = world.apply(request("a"))
+
+    assert entry.answer.status == 500
+    assert [violation.code for violation in entry.violations] == ["E901"]
+    assert "ZeroDivisionError" in entry.crash
+    assert world.apply(request("a")).answer.status == 200
+
+
 def test_every_input_is_seen_by_the_log_in_order(services):
     """The log of inputs is what a restart replays."""
     log: list[Input] = []

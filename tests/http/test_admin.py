@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 import yaml
 
-from mockserver.engine.messages import Request
+from mockserver.engine.messages import Answer, Request
 from mockserver.engine.settings import Settings
 from mockserver.engine.worlds import Worlds
 from mockserver.http.admin import Admin, Ask, Guard
+from mockserver.http.driver import Driver
+from mockserver.http.realclock import RealClocks
+from mockserver.http.sender import MARK, Sender
 from tests.http.client import KEY, Client
 
 HOST = ("Host", "localhost:4010")
@@ -23,14 +27,21 @@ def ask(
     method: str, path: str, *headers: tuple[str, str], body: bytes = b"", guard: Guard = ANYBODY, host: bool = True
 ) -> tuple[int, Any]:
     """Status and JSON of an admin request, without a server."""
-    worlds = Worlds((), Settings())
-    admin = Admin(worlds, "1.2.3", lambda fixtures: (), guard)
-    path, _, query = path.partition("?")
-    located = worlds.locate(path)
-    route = admin.route(located.path)
-    assert route is not None
-    sent = Request(method, path, located.path, query, ((HOST,) if host else ()) + headers, body)
-    answer = admin.answer(Ask(sent, located, route))
+
+    async def asked() -> Answer:
+        worlds = Worlds((), Settings())
+        driver = Driver(worlds, Sender("loopback", "1.2.3"), RealClocks())
+        admin = Admin(worlds, "1.2.3", lambda fixtures: (), guard, driver)
+        target, _, query = path.partition("?")
+        located = worlds.locate(target)
+        route = admin.route(located.path)
+        assert route is not None
+        sent = Request(method, path, located.path, query, ((HOST,) if host else ()) + headers, body)
+        answer = await admin.answer(Ask(sent, located, route))
+        await driver.stop(0)
+        return answer
+
+    answer = asyncio.run(asked())
     assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]
     return answer.status, answer.value
 
@@ -85,7 +96,7 @@ def test_the_guard_is_on_the_decoded_route(path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/x", "/__administration", "/__adm", "/v1/__admin/health"])
 def test_other_paths_are_not_the_admin_api(path: str) -> None:
     """Only /__admin and what is below it."""
-    assert Admin(Worlds((), Settings()), "", lambda fixtures: (), Guard()).route(path) is None
+    assert Admin.route(path) is None
 
 
 @pytest.mark.parametrize("media_type", ["", "text/plain", "application/x-www-form-urlencoded"])

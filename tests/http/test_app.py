@@ -311,9 +311,9 @@ def test_stopping_lets_go_of_held_clients(fault: str, monkeypatch: pytest.Monkey
         script(client, Fault("timeout") if fault == "timeout" else Respond(hold=60))
         hold = client.world.apply
 
-        def apply(given: Any) -> Any:
+        def apply(*given: Any) -> Any:
             held.set()
-            return hold(given)
+            return hold(*given)
 
         monkeypatch.setattr(client.world, "apply", apply)
         with client.connected() as peer:

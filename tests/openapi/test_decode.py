@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.errors import Refused
 from mockserver.openapi.decode import read_body, read_json
 from mockserver.openapi.forms import Forms
-from mockserver.openapi.jsontext import MAX_DIGITS
+from mockserver.openapi.jsontext import MAX_DIGITS, MAX_VALUES
 from mockserver.openapi.operation import MISSING
 from tests.openapi.operations import operation, told
 
@@ -290,3 +290,26 @@ def test_no_body_is_missing(op, data):
 
     assert decoded.value is MISSING
     assert decoded.checker is None
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        (b"[" + b"1," * (MAX_VALUES - 2) + b"1]", False),
+        (b"[" + b"1," * MAX_VALUES + b"1]", True),
+        (b'["' + b"a,[{" * MAX_VALUES + b'"]', False),
+        (b'["' + b'\\",' * MAX_VALUES + b'"]', False),
+        (b"[" + b'"",' * (2 * MAX_VALUES) + b"1]", True),
+        (b"[" * (MAX_VALUES + 1), True),
+    ],
+    ids=["just few enough", "numbers", "a long text", "a text of quotes", "empty texts", "brackets"],
+)
+def test_a_body_of_too_many_values_is_refused_before_it_is_read(body, refused):
+    """A million values take a second to read; more are refused, whatever a long text looks like."""
+    if not refused:
+        assert read_json(body)
+        return
+    with pytest.raises(Refused) as caught:
+        read_json(body)
+    assert caught.value.problem.kind == "too_large"
+    assert caught.value.problem.message == "the body holds more than 1,000,000 values; split the call"

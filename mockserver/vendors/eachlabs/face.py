@@ -6,5 +6,7 @@ FACE = Face(
     test_key="el-test-key",
     base_url_names=("EACHLABS_BASE_URL", "EACH_WORKFLOWS_BASE_URL", "EACH_API_BASE_URL"),
     api_key_names=("EACHLABS_API_KEY", "EACH_API_KEY"),
-    nouns={"workflow": Noun("workflows", ("versions", "input_schema"))},
+    nouns={
+        "workflow": Noun("workflows", ("name", "versions", "input_schema", "output_schema", "definition", "public"))
+    },
 )

@@ -1,111 +1,214 @@
-"""A workflow as fixtures and tests declare it: its versions, and the check of one input against its `input_schema`."""
+"""A workflow and its versions: as fixtures and tests declare them, and as they change while a world lives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from mockserver.errors import Place
-from mockserver.pointer import join
-from mockserver.openapi.validate import Checker, Schemas
+from mockserver.chance import Chance
+from mockserver.errors import Problem, Refused
+from mockserver.openapi.sample import SampleError, Sampler
+from mockserver.vendors.eachlabs.input_schema import ANYTHING, InputSchema, compile_schema
 
-# Real definitions call media by their kind (skills page of each::labs, v3); on the wire they are URLs.
-_MEDIA = frozenset({"image", "video", "audio", "file"})
-_OWN_WORDS = frozenset({"default_value", "accept_multiple_files"})
+if TYPE_CHECKING:
+    from mockserver.engine.messages import Call
+    from mockserver.engine.service import Service
+    from mockserver.engine.world import World
+
+KIND = "workflows"
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One declared input field."""
+class Version:
+    """One version: what it takes, and the definition that it was put with. A time of None is the world's start."""
 
-    name: str
-    schema: Mapping[str, Any]
-    checker: Checker
-    types: Checker  # its `type` alone
+    id: str
+    takes: InputSchema = ANYTHING
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    output_mapping: Mapping[str, str] = field(default_factory=dict)
+    gives: Sampler | None = None  # makes outputs, where the definition has an `output_schema`
+    published: bool = True
+    locked: bool = False
+    production: bool = False
+    shared: bool = False
+    created: float | None = None
+    updated: float | None = None
+
+    @property
+    def steps(self) -> tuple[Mapping[str, Any], ...]:
+        """The steps of its definition that have a name."""
+        steps = self.definition.get("steps")
+        given = steps if isinstance(steps, list) else ()
+        return tuple(step for step in given if isinstance(step, Mapping) and step_id(step))
+
+    def output(self, chance: Chance) -> Any:
+        """What a run comes to that nobody scripted: a value of its `output_schema`, else a picture (a guess)."""
+        if self.gives is not None:
+            return self.gives.draw(chance.derive("output"))
+        return f"https://cdn.example.test/{chance.mark(16)}.png"
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """One workflow. Without `versions` it takes any; a trigger that names none runs the last."""
+    """A workflow with its versions in the order in which they were put: the last one is the latest."""
 
-    versions: tuple[str, ...] = ()
-    fields: tuple[Field, ...] = ()
-    required: tuple[str, ...] = ()
-    whole: Checker | None = None
+    id: str
+    slug: str
+    name: str = ""
+    description: str = ""
+    categories: tuple[str, ...] = ()
+    locked: bool = False
+    production: bool = False
+    public: str = ""  # the nickname that it is shared under, "*" = any, "" = not shared
+    versions: tuple[Version, ...] = (Version("v1"),)
+    takes_any_version: bool = True
+    created: float | None = None
+    updated: float | None = None
 
     @property
-    def latest(self) -> str:
+    def latest(self) -> Version:
         """The version that runs when none is named."""
-        return self.versions[-1] if self.versions else "v1"
+        return self.versions[-1]
 
-    def has_version(self, version: str) -> bool:
-        """Whether `version` may be named."""
-        return not self.versions or version in self.versions
+    def version(self, name: str) -> Version | None:
+        """The version of this name; None when there is none."""
+        known = next((one for one in self.versions if one.id == name), None)
+        if known is None and self.takes_any_version:
+            return replace(self.latest, id=name)
+        return known
 
-    def faults(self, value: Mapping[str, Any]) -> tuple[str, ...]:
-        """What is wrong with one input, in schema order, in the vendor's words; empty when it may run.
-
-        The text for a missing field is documented; the others are guesses in its manner.
-        """
-        if self.whole is None or self.whole.fits(value):
-            return ()
-        known = {field.name for field in self.fields}
-        found = [fault for field in self.fields if (fault := self._fault(field, value))]
-        found += [_missing(name) for name in self.required if name not in known and name not in value]
-        if not found:
-            found = [f"{violation.where or 'input'} {violation.said} {violation.wanted}" for violation in self.whole.explain(value).violations]
-        return tuple(f"invalid input: {fault}" for fault in found or ["does not fit the input schema"])
-
-    def _fault(self, field: Field, value: Mapping[str, Any]) -> str:
-        if field.name not in value:
-            return _missing(field.name) if field.name in self.required else ""
-        said = value[field.name]
-        if field.checker.fits(said):
-            return ""
-        if not field.types.fits(said):
-            types = field.schema["type"]
-            return f"field '{field.name}' must be of type {types if isinstance(types, str) else ' or '.join(types)}"
-        if "enum" in field.schema and said not in field.schema["enum"]:
-            return f"field '{field.name}' must be one of {', '.join(repr(one) for one in field.schema['enum'])}"
-        violations = field.checker.explain(said).violations
-        return f"field '{field.name}' {violations[0].said} {violations[0].wanted}" if violations else ""
+    def put(self, version: Version) -> Workflow:
+        """This workflow with one more version, or another one of that name; it is the latest from here on."""
+        others = tuple(one for one in self.versions if one.id != version.id)
+        return replace(self, versions=(*others, version))
 
 
-def _missing(name: str) -> str:
-    return f"missing required field '{name}'"
+def step_id(step: Mapping[str, Any]) -> str:
+    """What a step is called: `step_id` on endpoint pages, `id` on the page about structure."""
+    name = step.get("step_id") or step.get("id")
+    return name if isinstance(name, str) else ""
+
+
+_FIELDS: Mapping[str, tuple[type, ...]] = {
+    "name": (str,),
+    "slug": (str,),
+    "description": (str,),
+    "categories": (list,),
+    "locked": (bool,),
+    "production": (bool,),
+    "public": (bool, str),
+    "versions": (list,),
+    "definition": (dict,),
+    "input_schema": (dict,),
+    "output_schema": (dict,),
+}
 
 
 def workflow(kind: str, name: str, value: Mapping[str, Any]) -> Workflow:
-    """Compile a declared workflow. Raises ValueError with a sentence when its `input_schema` is no schema."""
-    versions = tuple(str(version) for version in value.get("versions", ()))
-    schema = value.get("input_schema")
-    if not schema:
-        return Workflow(versions)
-    plain = normalise(schema)
-    schemas = Schemas({"mem:///": plain}, place=partial(Place, f"workflow {name}", 0, 0))
-    fields = tuple(
-        Field(key, one, schemas.checker(join("/properties", key)), schemas.check_of({"type": one["type"]} if "type" in one else {}))
-        for key, one in plain["properties"].items()
+    """Compile a declared workflow. Raises ValueError with a sentence for what cannot be."""
+    if kind != KIND:
+        raise ValueError(f'there are no "{kind}" here; each::labs has {KIND}')
+    for key, given in value.items():
+        if key not in _FIELDS:
+            raise ValueError(f'a workflow has no "{key}"; it has {", ".join(_FIELDS)}')
+        if not isinstance(given, _FIELDS[key]):
+            raise ValueError(f"the {key} of workflow {name} is {given!r:.60}, which will not do")
+    definition = dict(value.get("definition", {}))
+    definition |= {key: value[key] for key in ("input_schema", "output_schema") if key in value}
+    first = compiled(Version("v1"), definition, f"workflow {name}")
+    named = [str(one) for one in value.get("versions", ())]
+    public = value.get("public", name == "*")
+    return Workflow(
+        id=name,
+        slug=value.get("slug") or slug_of(value.get("name", "")) or name,
+        name=value.get("name", ""),
+        description=value.get("description", ""),
+        categories=tuple(map(str, value.get("categories", ()))),
+        locked=value.get("locked", False),
+        production=value.get("production", False),
+        public=public if isinstance(public, str) else "*" if public else "",
+        versions=tuple(replace(first, id=one) for one in named) or (first,),
+        takes_any_version=not named,
     )
-    return Workflow(versions, fields, tuple(plain["required"]), schemas.checker(""))
 
 
-def normalise(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON Schema from either dialect: real definitions put `required: true` and `default_value` on a property."""
-    properties: dict[str, Any] = {}
-    required = list(schema["required"]) if isinstance(schema.get("required"), list) else []
-    for name, given in (schema.get("properties") or {}).items():
-        # The vendor's own sample has a bare `type: object` inside `properties`; it names no field.
-        if not isinstance(given, Mapping):
-            continue
-        one = {key: item for key, item in given.items() if key not in _OWN_WORDS and not (key == "required" and isinstance(item, bool))}
-        if one.get("type") in _MEDIA:
-            many = given.get("accept_multiple_files")
-            one["type"] = ["string", "array"] if many else "string"
-        if given.get("required") is True and name not in required:
-            required.append(name)
-        properties[name] = one
-    rest = {key: item for key, item in schema.items() if key not in {"properties", "required"}}
-    return {**rest, "type": "object", "properties": properties, "required": required}
+def compiled(version: Version, definition: Mapping[str, Any], owner: str) -> Version:
+    """`version` with another definition. Raises ValueError when a schema in it is none."""
+    schema = definition.get("input_schema") or {}
+    gives = definition.get("output_schema")
+    if not isinstance(schema, Mapping):
+        raise ValueError(f"the input_schema of {owner} is no JSON Schema")
+    try:
+        sampler = Sampler(gives) if gives else None
+    except SampleError as error:
+        raise ValueError(f"the output_schema of {owner} has no value that can be made: {error}") from error
+    mapping = definition.get("output_mapping")
+    return replace(
+        version,
+        takes=compile_schema(schema, owner),
+        definition=definition,
+        gives=sampler,
+        output_mapping=mapping if isinstance(mapping, dict) else version.output_mapping,
+    )
+
+
+def slug_of(name: str) -> str:
+    """A name as it stands in addresses: `Text to Image` is `text-to-image`."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def free_slug(name: str, taken: Collection[str]) -> str:
+    """The slug of a name, with a number behind it where it is taken already."""
+    slug = slug_of(name) or "workflow"
+    return next(one for one in _numbered(slug) if one not in taken)
+
+
+def _numbered(slug: str) -> Iterator[str]:
+    yield slug
+    number = 2
+    while True:
+        yield f"{slug}-{number}"
+        number += 1
+
+
+def find(name: str, service: Service, world: World) -> Workflow | None:
+    """The workflow of this id or slug, else what `"*"` stands for; None when there is none."""
+    found = world.resource(service, KIND, name)
+    if isinstance(found, Workflow) and found.id == name:
+        return found
+    by_slug = next((one for one in world.named(service, KIND).values() if one.slug == name), None)
+    if by_slug is not None or found is None:
+        return by_slug
+    return replace(found, id=name, slug=slug_of(name) or name)
+
+
+def called(call: Call, world: World) -> Workflow:
+    """The workflow that a call is about, whose existence was looked at before.
+
+    A literal id in a scenario exists without being declared; nothing is known of its inputs.
+    """
+    name = call.path["workflowID"]
+    return find(name, call.match.service, world) or Workflow(name, slug_of(name) or name)
+
+
+def exists(call: Call, world: World) -> Problem | None:
+    """A workflow that nobody declared is the vendor's 404."""
+    name = call.path.get("workflowID")
+    if name is None or find(name, call.match.service, world) or world.exists(call, KIND, name):
+        return None
+    return not_found("workflow")
+
+
+def not_found(what: str, message: str = "") -> Problem:
+    """The vendor's 404 for a thing that is not there."""
+    return Problem("not_found", message or f"{what} not found", reason=what)
+
+
+def version_of(workflow: Workflow, name: str | None, message: str = "version not found") -> Version:
+    """The version of this name, the latest when none is named. Raises Refused: 404 with `message`."""
+    found = workflow.version(name) if name else workflow.latest
+    if found is None:
+        raise Refused(not_found("version", message))
+    return found

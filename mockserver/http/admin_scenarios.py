@@ -1,0 +1,70 @@
+"""The admin API about scripts: the scenarios and stubs of a world, and scenarios that are added while it runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from mockserver.engine.inputs import AddScenarios, DropScenarios
+from mockserver.engine.messages import Answer
+from mockserver.engine.vendor import json_answer
+from mockserver.errors import UsageError
+from mockserver.http.ask import Ask
+from mockserver.scenario.load import parse_fixture
+from mockserver.scenario.model import Scenario
+
+
+def list_scenarios(ask: Ask) -> Answer:
+    """Scenarios in the order in which they are asked, and stubs, newest first; `used`: how often each answered."""
+    world = ask.world
+    found = [
+        _scenario(one, service.name, world.used("scenario", service.name, one.name), added=added)
+        for service in world.services
+        for added, scenarios in ((True, world.added_scenarios(service)), (False, service.scenarios))
+        for one in scenarios
+    ]
+    stubs = [
+        {"operation": stub.operation, "at": stub.at, "used": world.used("stub", stub.number)} for stub in world.stubs
+    ]
+    return json_answer(200, {"scenarios": found, "stubs": stubs})
+
+
+def add_scenarios(ask: Ask) -> Answer:
+    """`{"vendor": ..., "scenarios": [...]}`, written as in a fixture file: they are asked before all others."""
+    ask.only("a script", "format", "vendor", "about", "scenarios")
+    if not ask.value.get("scenarios"):
+        raise UsageError('say which: {"vendor": "...", "scenarios": [...]}, as in a fixture file')
+    world = ask.world
+    fixture = parse_fixture(
+        json.dumps({"format": 1, **ask.value}, indent=2),
+        label="POST scenarios",
+        documents=lambda vendor: [one.document for one in world.services if one.vendor.name == vendor],
+        extra_roots=lambda vendor: frozenset(
+            name for one in world.services if one.vendor.name == vendor for name in one.vendor.scope
+        ),
+    )
+    for service in world.services:
+        own = {operation.id for operation in service.document.operations}
+        fitting = tuple(one for one in fixture.scenarios if one.operation in own)
+        if service.vendor.name == fixture.vendor and fitting:
+            world.apply(AddScenarios(service.name, fitting))
+    return replace(list_scenarios(ask), status=201)
+
+
+def drop_scenarios(ask: Ask) -> Answer:
+    """Forget the scenarios that were added; those of the fixtures, and stubs, stay."""
+    ask.world.apply(DropScenarios())
+    return list_scenarios(ask)
+
+
+def _scenario(one: Scenario, service: str, used: int, *, added: bool) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "service": service,
+        "operation": one.operation,
+        "about": one.about,
+        "at": str(one.at),
+        "added": added,
+        "used": used,
+    }

@@ -1,0 +1,81 @@
+"""The driver from outside its loop: what blocks until it is done, and what is awaited in another loop.
+
+Blocking inside a running event loop raises at once: a receiver in that loop could never answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from mockserver.engine.unfinished import still_going
+from mockserver.engine.world import World
+from mockserver.errors import UsageError
+from mockserver.http.driver import Driver, span
+
+_T = TypeVar("_T")
+_CAUSE = "somebody waits for what comes of it"
+_LOOKS, _PAUSE = 50, 0.02  # when nothing more is due: a receiver may answer first and work then
+
+Work = Callable[[Driver], Coroutine[Any, Any, _T]]
+
+
+class Moves:
+    """Does what it is given with the driver, on the driver's loop."""
+
+    def __init__(self, driver: Driver, loop: asyncio.AbstractEventLoop) -> None:
+        self._driver, self._loop = driver, loop
+
+    def wait(self, twin: str, work: Work[_T]) -> _T:
+        """Block until it is done. Raises UsageError that names `twin` inside a running event loop."""
+        _refuse_in_loop(twin)
+        return asyncio.run_coroutine_threadsafe(work(self._driver), self._loop).result()
+
+    def awaited(self, work: Work[_T]) -> Awaitable[_T]:
+        """The same, to be awaited in any loop."""
+        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._driver), self._loop))
+
+    def run_until(self, find: Callable[[], World], predicate: Callable[[], object], limit: float) -> None:
+        """From event to event of a world until `predicate()` is true; it is asked in the caller's thread."""
+        _refuse_in_loop("arun_until")
+        until = self.wait("arun_until", lambda driver: _end(find, limit))
+        while not predicate():
+            if self.wait("arun_until", lambda driver: driver.step(find(), _CAUSE, until)):
+                continue
+            for _ in range(_LOOKS):
+                if predicate():
+                    return
+                time.sleep(_PAUSE)
+            raise self.wait("arun_until", lambda driver: _never(find, limit))
+
+    async def arun_until(self, find: Callable[[], World], predicate: Callable[[], object], limit: float) -> None:
+        """`run_until`, awaited; `predicate` is asked in the caller's loop."""
+        until = await self.awaited(lambda driver: _end(find, limit))
+        while not predicate():
+            if await self.awaited(lambda driver: driver.step(find(), _CAUSE, until)):
+                continue
+            for _ in range(_LOOKS):
+                if predicate():
+                    return
+                await asyncio.sleep(_PAUSE)
+            raise await self.awaited(lambda driver: _never(find, limit))
+
+
+async def _end(find: Callable[[], World], limit: float) -> float:
+    return find().clock.now + limit
+
+
+async def _never(find: Callable[[], World], limit: float) -> UsageError:
+    return UsageError(f"it did not become true within {span(limit)}: {still_going(find())}")
+
+
+def _refuse_in_loop(twin: str) -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise UsageError(
+        f"this would block the running event loop, and a receiver in it could never answer; write: await {twin}(...)"
+    )

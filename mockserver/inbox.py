@@ -1,0 +1,160 @@
+"""A webhook receiver in a test's world: what arrived at it, and what it is told to answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from mockserver import outlook
+from mockserver.engine.inbox import Arrival, Reply
+from mockserver.engine.inputs import AddReplies
+from mockserver.engine.signing import Scheme, Signing
+from mockserver.openworld import OpenWorld
+from mockserver.scenario.model import MISSING
+from mockserver.seen import count
+from mockserver.stubbing import ScriptError, here
+from mockserver.worldclock import refuse_in_loop
+
+__tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
+
+
+class Headers(Mapping[str, str]):
+    """Header names to their first values, however the names are spelt."""
+
+    def __init__(self, pairs: tuple[tuple[str, str], ...]) -> None:
+        self.pairs = pairs  # as they came
+        self._values = {name.lower(): value for name, value in reversed(pairs)}
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name.lower() for name, _ in self.pairs))
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._values
+
+    def __repr__(self) -> str:
+        """Names only: values may be secret."""
+        return f"<Headers {', '.join(self)}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Received:
+    """One request that arrived at an inbox. `at` is the world's time."""
+
+    number: int  # counts from 1 in each inbox
+    at: datetime
+    method: str
+    path: str  # what stood below the inbox, "" or "/..."
+    query: str
+    headers: Headers
+    body: bytes
+    _arrival: Arrival = field(compare=False)
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None when it is something else."""
+        return self._arrival.json
+
+    def verify(self, secret: str | Signing, tolerance: float = 300.0) -> bool:
+        """True when `secret` signed it. Raises AssertionError, saying why not, otherwise.
+
+        The headers say by which scheme, unless a `Signing` does. A stamp may be `tolerance` seconds off.
+        """
+        signing = Signing(self._scheme(), (secret,)) if isinstance(secret, str) else secret
+        if why := self._arrival.verify(signing, tolerance):
+            raise AssertionError(f"webhook {self.number} is not signed as it should be: {why}")
+        return True
+
+    def _scheme(self) -> Scheme:
+        if "webhook-signature" in self.headers:
+            return "standard"
+        return "hmac" if "x-webhook-signature" in self.headers else "secret"
+
+    def __repr__(self) -> str:
+        """Without headers and body: they may hold secrets."""
+        return f"<Received {self.number} {self.method} {len(self.body)} bytes>"
+
+
+class WebhookInbox:
+    """A receiver. It answers 200, or what `respond` and `hang` say next; each of those once, in order."""
+
+    def __init__(self, world: OpenWorld, name: str = "default") -> None:
+        self._open, self._name = world, name
+
+    @property
+    def url(self) -> str:
+        """Where it receives."""
+        return f"{self._open.url}/__inbox/{self._name}"
+
+    @property
+    def received(self) -> tuple[Received, ...]:
+        """What arrived, oldest first: a snapshot."""
+        return tuple(map(_received, self._open.received(self._name)))
+
+    def respond(
+        self,
+        status: int = 200,
+        *,
+        json: Any = MISSING,
+        headers: Mapping[str, str] | None = None,
+        retry_after: int | None = None,
+    ) -> Self:
+        """Answer the next one, after those already spoken for, with this; what comes then gets 200 as always."""
+        if not 200 <= status <= 599:
+            raise ScriptError(here(), f"{status} is no status that ends an answer", "they go from 200 to 599")
+        pairs = tuple((headers or {}).items())
+        if retry_after is not None:
+            pairs += (("Retry-After", f"{retry_after}"),)
+        body = None
+        if json is not MISSING:
+            body = _encoded(json)
+            pairs = (("Content-Type", "application/json"), *pairs)
+        return self._add(Reply(status, pairs, body))
+
+    def hang(self) -> Self:
+        """Do not answer the next one, until its sender gives up."""
+        return self._add(Reply(fault="timeout"))
+
+    def wait_for(self, n: int = 1, timeout: float = 5.0) -> tuple[Received, ...]:
+        """What arrived, as soon as that are `n`. An `auto` clock goes from event to event meanwhile, and stays auto.
+
+        Raises AssertionError, saying what is still running and due, after `timeout` seconds of wall time, and
+        UsageError inside a running event loop: there `await_for` is awaited.
+        """
+        refuse_in_loop("wait_for", "webhook_inbox.await_for")
+        return self._enough(self._open.received(self._name, n, timeout), n, timeout)
+
+    async def await_for(self, n: int = 1, timeout: float = 5.0) -> tuple[Received, ...]:
+        """`wait_for`, awaited."""
+        return self._enough(await self._open.areceived(self._name, n, timeout), n, timeout)
+
+    def _enough(self, arrived: tuple[Arrival, ...], n: int, timeout: float) -> tuple[Received, ...]:
+        if len(arrived) < n:
+            lines = [f"{count(len(arrived), 'webhook')} arrived at the inbox within {timeout:g}s, expected {n}"]
+            lines.append(outlook.to_come(self._open.outlook, self.url, self._open.background))
+            raise AssertionError("\n".join(lines))
+        return tuple(map(_received, arrived))
+
+    def _add(self, reply: Reply) -> Self:
+        self._open.give(AddReplies(self._name, (reply,)))
+        return self
+
+
+def _encoded(value: Any) -> bytes:
+    try:
+        return json.dumps(value, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ScriptError(here(), f"json cannot be sent as JSON: {error}", "give it JSON's types") from error
+
+
+def _received(one: Arrival) -> Received:
+    at = datetime.fromtimestamp(one.at, UTC)
+    return Received(one.number, at, one.method, one.path, one.query, Headers(one.headers), one.body, one)
