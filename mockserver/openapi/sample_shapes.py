@@ -173,8 +173,15 @@ def _string(cases: Cases, case: Case) -> tuple[Shape, bool]:
         _lowest(schemas, "maxLength"),
         [schema["pattern"] for schema in schemas if "pattern" in schema],
         [schema[key] for schema in schemas for key in ("format", "contentEncoding") if key in schema],
+        _called(case),
     )
     return Leaf(made.draw), made.checked
+
+
+def _called(case: Case) -> str:
+    """The name of the property that one of the parts describes, "" where there is none."""
+    ends = (part.rsplit("/", 2) for part in case.parts)
+    return next((end[2] for end in ends if len(end) == 3 and end[1] == "properties"), "")
 
 
 def _number(cases: Cases, case: Case) -> tuple[Shape, bool]:

@@ -33,8 +33,11 @@ class Strings:
     checked: bool = False
 
 
-def strings(low: int, high: int | None, patterns: Sequence[str], formats: Sequence[str]) -> Strings:
-    """Strings of these lengths, patterns and formats. Raises ValueError with a sentence when there can be none."""
+def strings(low: int, high: int | None, patterns: Sequence[str], formats: Sequence[str], called: str = "") -> Strings:
+    """Strings of these lengths, patterns and formats; `called` is the property, for free text that looks the part.
+
+    Raises ValueError with a sentence when there can be none.
+    """
     if high is not None and low > high:
         raise ValueError(f"no string has at least {low} and at most {high} characters")
     if low > LONGEST:
@@ -48,7 +51,7 @@ def strings(low: int, high: int | None, patterns: Sequence[str], formats: Sequen
         return Strings(_any_of([*known, _fitted(low, high, between="")]), checked=True)
     if known:
         return Strings(known[0])
-    return Strings(_fitted(low, high) if bounded else words)
+    return Strings(_fitted(low, high) if bounded else NAMED.get(called.lower().replace("-", "_"), words))
 
 
 def words(chance: Chance) -> str:
@@ -140,6 +143,21 @@ def _uri(chance: Chance) -> str:
 def _base64(chance: Chance) -> str:
     return b64encode(words(chance).encode()).decode()
 
+
+def _file(chance: Chance) -> str:
+    return f"{word(chance)}.txt"
+
+
+# What free text is likely to be, by the name of its property; nothing demands it, so it need not be verified.
+NAMED: Mapping[str, Callable[[Chance], str]] = {
+    "content_type": lambda chance: "text/plain",
+    "email": _email,
+    "file_name": _file,
+    "filename": _file,
+    "mime_type": lambda chance: "text/plain",
+    "path": lambda chance: f"{word(chance)}/{_file(chance)}",
+    "url": _uri,
+}
 
 FORMATS: Mapping[str, Callable[[Chance], str]] = {
     "base64": _base64,

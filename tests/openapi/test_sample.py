@@ -341,3 +341,16 @@ def test_a_drawn_literal_is_a_copy():
     sampler.draw(Chance(1))["a"].append(2)
 
     assert sampler.draw(Chance(1)) == {"a": [1]}
+
+
+def test_free_text_looks_the_part():
+    """A property called `mime_type` or `url` gets text of that kind, unless the schema says otherwise."""
+    names = ("mime_type", "url", "email", "path")
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": list(names)}
+
+    drawn = Sampler(schema).draw(Chance("named"))
+
+    assert drawn["mime_type"] == "text/plain"
+    assert drawn["url"].startswith("https://")
+    assert "@" in drawn["email"]
+    assert drawn["path"].endswith(".txt")
