@@ -73,6 +73,8 @@ def _problem(reason: str, scheme: SecurityScheme, match: Match) -> Problem:
         "unauthorized",
         f"{scheme.location} {scheme.key} {wanted}",
         (violation,),
-        headers=(("WWW-Authenticate", (scheme.scheme or "Bearer").capitalize()),) if scheme.kind != "apiKey" else (),
+        headers=(
+            ("WWW-Authenticate", "ApiKey" if scheme.kind == "apiKey" else (scheme.scheme or "Bearer").capitalize()),
+        ),
         reason=reason,
     )
