@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test check format wheel bench clean
+.PHONY: help demo test check format docs wheel bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: $(VENV)/.dev  ## lint, format, types, imports between rooms, architecture
 format: $(VENV)/.dev  ## write what `make check` asks of the layout
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.demo  ## the tables of docs/vendors.md, from the specs
+	$(BIN)/python -m tests.docs.vendor_tables
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	rm -rf dist

@@ -72,9 +72,7 @@ class Findings:
         return bool(self.broken or self.left or self.undelivered)
 
     def __add__(self, other: Findings) -> Findings:
-        return Findings(
-            self.broken + other.broken, self.left + other.left, self.undelivered + other.undelivered
-        )
+        return Findings(self.broken + other.broken, self.left + other.left, self.undelivered + other.undelivered)
 
 
 def broken(entries: Iterable[Entry], allowed: Collection[tuple[int, Violation]] = ()) -> tuple[Broken, ...]:

@@ -20,9 +20,11 @@ from mockserver.engine.stubs import InputScript, Stub
 from mockserver.errors import LocatedError, UsageError
 from mockserver.openapi.document import UnknownOperation
 from mockserver.openapi.operation import Operation
-from mockserver.openworld import Allowance, OpenWorld, WorldClock
+from mockserver.openworld import Allowance, OpenWorld
 from mockserver.scenario.model import MISSING, Plan
 from mockserver.stubbing import ScriptedCalls, ScriptedInput, ScriptError, Times, here, unknown
+from mockserver.webhooks import Webhooks
+from mockserver.worldclock import WorldClock
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 
@@ -105,6 +107,7 @@ class Mock:
         self.name = name or f"{vendor}_mock"
         self._stage = _Stage(world, self.services)
         self.journal = MockJournal(self._stage)
+        self.webhooks = Webhooks(world, self.services, self.name)
         world.call(self.services, self.name)
 
     @property
@@ -116,6 +119,11 @@ class Mock:
     def api_key(self) -> str:
         """A key that works."""
         return self.services[0].test_key
+
+    @property
+    def webhook_secret(self) -> str:
+        """What webhooks are signed with, once `webhooks.sign` or the vendor says so."""
+        return self.webhooks.secret
 
     @property
     def clock(self) -> WorldClock:
@@ -177,12 +185,10 @@ class Mock:
 
         Raises ScriptError when the value says what cannot be.
         """
-        at = here()
-        for service in self.services:
-            try:
-                self.world.give(Declare(service.name, kind, name, value))
-            except (ValueError, LocatedError) as error:
-                raise ScriptError(at, f"{kind}/{name}: {error}", "write it as in a fixture's resources") from error
+        try:
+            self.world.give(Declare(self.services[0].name, kind, name, value))
+        except (ValueError, LocatedError) as error:
+            raise ScriptError(here(), f"{kind}/{name}: {error}", "write it as in a fixture's resources") from error
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         nouns = self.services[0].vendor.face.nouns if "services" in self.__dict__ else {}

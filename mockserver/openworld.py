@@ -133,6 +133,10 @@ class OpenWorld:
         finally:
             loop.close()
 
+    async def asettle(self) -> None:
+        """Return when no webhook is ready to leave or at its receiver."""
+        await self._server.asettle(self.name)
+
     def close(self, owner: str = "") -> Findings:
         """Close the world; late requests are told that it was `owner`'s. What was found since `findings` was asked."""
 
@@ -160,6 +164,11 @@ class OpenWorld:
         background = self.background
         came = seen.journal(entries, dropped, background, notes)
         return "\n".join(part for part in (came, outlook.summary(now, background)) if part)
+
+    def notes(self) -> str:
+        """What a test that passed may want to know: webhooks that were blocked, dropped, or are not yet due."""
+        now = self.outlook
+        return outlook.summary(now, self.background) if any(one.state != "delivered" for one in now.deliveries) else ""
 
     @property
     def outlook(self) -> Outlook:

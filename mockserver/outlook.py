@@ -120,6 +120,16 @@ def miscount(
     return "\n".join(background.shown(line) for line in lines)
 
 
+def to_come(outlook: Outlook, url: str, background: Background) -> str:
+    """Why not enough arrived at `url`: what is still to come, and the webhooks that it was not sent."""
+    clock = f"{next(iter(background.names.values()), background.world)}.clock"
+    lines = [f"  {ahead(outlook, clock) or _why_no_more(outlook)}"]
+    elsewhere = Counter(one.webhook_url for one in outlook.executions if one.webhook_url not in (None, url))
+    lines += [f"  {count(number, 'execution')} asked for webhooks at {other}" for other, number in elsewhere.items()]
+    lines += _nearest([one for one in outlook.deliveries if one.state == "delivered"], {}, outlook)
+    return "\n".join(background.shown(line) for line in lines)
+
+
 def unwanted(came: Sequence[Delivery], within: str, background: Background) -> str:
     """Why the assertion that no webhook is sent does not hold."""
     lines = [f"{count(len(came), 'webhook')} sent{within}, expected none", *_surplus(came)]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mockserver.engine.service import Service
+    from mockserver.http.reach import Reach
+    from mockserver.inbox import WebhookInbox
     from mockserver.mock import Mock
     from mockserver.openworld import OpenWorld
     from mockserver.server import Server
@@ -49,6 +51,8 @@ else:
 
 _MARKER = ("seed", "clock", "start", "strict", "fixtures")
 _KEPT = 1024 * 1024  # bytes of a body that the journal keeps
+_ATTEMPT = 5.0  # seconds of wall time that an attempt at a webhook may take
+_IN_FLIGHT = 5.0  # seconds of wall time that the end of a test waits for webhooks at their receivers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,7 +66,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail tests whose client breaks the contract (default)",
     )
     group.addoption("--no-mockserver-strict", action="store_false", dest="mockserver_strict", help="do not")
+    group.addoption(
+        "--mockserver-webhook-reach",
+        "--webhook-reach",  # as serve calls it, and as a blocked webhook's reason names it
+        choices=("loopback", "private", "any"),
+        help="how far webhooks may go (default loopback)",
+    )
     parser.addini("mockserver_seed", "seed of every test's world", default="0")
+    parser.addini("mockserver_webhook_reach", "how far webhooks may go: loopback, private or any", default="loopback")
     parser.addini("mockserver_strict", "fail tests whose client breaks the contract", type="bool", default=True)
 
 
@@ -81,14 +92,17 @@ class _Watch:
     judged: bool = False  # the call phase is over: what comes now is late
     verdict: BaseException | None = None  # the failure that is ours
     beside: str = ""  # what we found in a test that failed by itself
+    notes: str = ""  # what a test that passed may want to know
 
     def judge(self) -> None:
         """Fail the test for what it broke."""
         self.judged = True
+        self.world.settle(_IN_FLIGHT)
         findings = self.world.findings()
         if findings and self.strict:
             self.verdict = pytest.fail.Exception(self.world.report(findings), pytrace=False)
             raise self.verdict
+        self.notes = self.world.notes()
 
     def stand_beside(self, failure: BaseException) -> None:
         """Leave a failure of the test's own as it is, and tell what we found."""
@@ -127,6 +141,8 @@ def pytest_runtest_makereport(
     if watch is not None and call.excinfo is not None and call.when == "setup":
         watch.stand_beside(call.excinfo.value)
     report = yield
+    if watch is not None and watch.notes and report.passed and report.when == "call":
+        report.sections.append(("mockserver notes", watch.notes))
     if watch is None or not report.failed or call.excinfo is None:
         return report
     ours = call.excinfo.value is watch.verdict
@@ -164,7 +180,12 @@ def _mockserver_host(pytestconfig: pytest.Config) -> _Host:
     from mockserver.engine.settings import Limits
     from mockserver.server import Server
 
-    server = Server(shipped_scenarios=False, limits=Limits(keep_body=_KEPT)).start()
+    server = Server(
+        shipped_scenarios=False,
+        limits=Limits(keep_body=_KEPT),
+        webhook_reach=_reach(pytestconfig),
+        webhook_limit=_ATTEMPT,
+    ).start()
     # Not at the end of the session's fixtures: the report of the last test is written after that.
     pytestconfig.add_cleanup(server.stop)
     return _Host(server)
@@ -210,6 +231,14 @@ def vectorshift_mock(mockserver: OpenWorld) -> VectorshiftMock:
 
 
 @pytest.fixture
+def webhook_inbox(mockserver: OpenWorld) -> WebhookInbox:
+    """A webhook receiver in this test's world."""
+    from mockserver.inbox import WebhookInbox
+
+    return WebhookInbox(mockserver)
+
+
+@pytest.fixture
 def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockserver_host: _Host) -> Callable[..., Mock]:
     """Gives the mock of any OpenAPI document: `openapi_mock("spec.yaml")`, beside the test or below the rootdir."""
     made: dict[tuple[str, str | None], Mock] = {}
@@ -224,6 +253,14 @@ def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockser
         return made[key]
 
     return make
+
+
+def _reach(config: pytest.Config) -> Reach:
+    said = config.getoption("mockserver_webhook_reach") or config.getini("mockserver_webhook_reach")
+    if said not in ("loopback", "private", "any"):
+        raise pytest.UsageError(f"mockserver_webhook_reach is {said!r}; it is one of loopback, private and any")
+    reach: Reach = said
+    return reach
 
 
 def _mock(world: OpenWorld, vendor: str) -> Any:

@@ -225,13 +225,25 @@ class ScriptedInput:
     def __init__(self, script: InputScript, roots: frozenset[str], stage: Stage) -> None:
         self._script, self._roots, self._stage = script, EXECUTION_ROOTS | roots, stage
 
-    def complete(self, output: Any = MISSING) -> Self:
-        """It succeeds; `output` is its result, with the placeholders of fixtures; else one is drawn."""
-        return self._put(Plan(ends="completed", output=_template(output, here(), "output", self._roots)))
+    def complete(self, output: Any = MISSING, *, after: str | float | None = None) -> Self:
+        """It succeeds; `output` is its result, with the placeholders of fixtures; else one is drawn.
 
-    def fail(self, error: Any = MISSING) -> Self:
-        """It is accepted and fails while it runs; `error` is a sentence, or an object in the vendor's own shape."""
-        return self._put(Plan(ends="failed", error=_template(error, here(), "error", self._roots)))
+        `after` counts from the trigger, on the world's clock; without it the vendor's own time goes by.
+        """
+        at = here()
+        return self._put(Plan(ends="completed", output=self._value(output, at, "output"), after=_after(after, at)))
+
+    def fail(self, error: Any = MISSING, *, cause: str | None = None, after: str | float | None = None) -> Self:
+        """It is accepted and fails while it runs; `error` is a sentence, or an object in the vendor's own shape.
+
+        `cause` is what a vendor shows beside the sentence; `after` counts from the trigger, on the world's clock.
+        """
+        at = here()
+        if cause is not None:
+            if not isinstance(error, str | Missing):
+                raise ScriptError(at, "cause goes with a sentence", f"write it into the object: {{..., {cause!r}}}")
+            error = {"cause": cause} if isinstance(error, Missing) else {"error": error, "cause": cause}
+        return self._put(Plan(ends="failed", error=self._value(error, at, "error"), after=_after(after, at)))
 
     def reject(self, message: str) -> Self:
         """It is refused at the door with this message: nothing starts."""
@@ -242,6 +254,9 @@ class ScriptedInput:
         self._script = replace(self._script, optional=True)
         self._stage.give(PutInputScript(self._script))
         return self
+
+    def _value(self, value: Any, at: Place, what: str) -> Template | Missing:
+        return _template(value, at, what, self._roots)
 
     def _put(self, plan: Plan) -> Self:
         self._script = replace(self._script, plan=plan)
@@ -259,6 +274,10 @@ def unknown(at: Place, what: str, name: str, known: Sequence[str]) -> NoReturn:
 
 def _each(given: str | Sequence[str]) -> Iterator[str]:
     yield from [given] if isinstance(given, str | int | float) else given
+
+
+def _after(text: str | float | None, at: Place) -> float | None:
+    return None if text is None else _seconds(text, at, "after")
 
 
 def _seconds(text: str | float, at: Place, what: str) -> float:

@@ -262,7 +262,5 @@ def _moment(since: datetime | str | None) -> float:
     try:
         moment = datetime.fromisoformat(since) if isinstance(since, str) else since
     except ValueError as error:
-        raise ScriptError(
-            here(), f"since is {since!r}, which is no time", f'write it like "{stamp(0)}"'
-        ) from error
+        raise ScriptError(here(), f"since is {since!r}, which is no time", f'write it like "{stamp(0)}"') from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

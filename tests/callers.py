@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
 
 from mockserver.engine.messages import Entry, Request
+from mockserver.engine.service import Service
 from mockserver.engine.settings import Settings
 from mockserver.engine.world import World
 from mockserver.vendors.assembly import Wanted, assemble
+
+assembled: Callable[[Wanted], tuple[Service, ...]] = cache(assemble)  # services never change: worlds share them
 
 
 @dataclass
@@ -47,7 +52,7 @@ class Caller:
 
 def caller(vendor: str, *, settings: Settings | None = None, **wanted: Any) -> Caller:
     """A caller of one shipped vendor."""
-    services = assemble(Wanted(vendors=(vendor,), **{"shipped_scenarios": False, **wanted}))
+    services = assembled(Wanted(vendors=(vendor,), **{"shipped_scenarios": False, **wanted}))
     auth = {"vectorshift": ("Authorization", "Bearer vs-test-key"), "eachlabs": ("X-API-Key", "el-test-key")}[vendor]
     return Caller(World(services, settings or Settings()), services[0].mounts[0], auth)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mockserver import console
+from mockserver.engine.delivery import Attempt, Delivery, DeliveryScript
 from mockserver.engine.messages import Answer, Decision, Entry, Request, Sent
 from mockserver.engine.secrets import Secrets
 from mockserver.errors import Place, Problem, Violation
@@ -51,6 +53,46 @@ def test_verbose_says_who_answered() -> None:
     below = console.event(entry, Sent(1, 1), SECRETS, AT, verbose=True).splitlines()[1:]
 
     assert [line.strip() for line in below] == ["runIt", "answered by scenario busy f.yaml:3:1", "a note"]
+
+
+DELIVERY = Delivery(
+    id="7f3a91c0-0000-4000-8000-000000000000",
+    event="msg_1",
+    service="s",
+    execution_id="e1",
+    batch=None,
+    status="failed",
+    url="http://127.0.0.1:8000/hooks?token=s3cret",
+    body=b"",
+    script=DeliveryScript(),
+)
+
+
+def test_a_webhook_is_one_line() -> None:
+    """Which one, of what, what it was answered, which attempt, and where it went."""
+    line = console.webhook(DELIVERY, Attempt(1, 0.0, 200, ms=3.0), SECRETS, AT)
+
+    assert line == (
+        "12:04:01  <--  webhook 7f3a91c0 failed                       200  attempt 1  "
+        "http://127.0.0.1:8000/hooks?token=***1ec1c26b"
+    )
+
+
+def test_a_webhook_that_did_not_arrive_says_why() -> None:
+    """Below the line: what kept it from arriving, once, and what became of it."""
+    blocked = replace(DELIVERY, state="blocked", reason="beyond the reach")
+    failed = replace(DELIVERY, state="failed", reason="3 attempts used up without a 2xx; the last: no answer")
+
+    said = console.webhook(blocked, Attempt(1, 0.0, None, "beyond the reach"), SECRETS, AT)
+    first, last = (
+        console.webhook(one, Attempt(3, 0.0, None, "no answer"), SECRETS, AT).splitlines()[1:]
+        for one in (DELIVERY, failed)
+    )
+
+    assert "  ---  attempt 1  " in said
+    assert said.splitlines()[1:] == ["               beyond the reach"]
+    assert first == ["               no answer"]
+    assert last == ["               3 attempts used up without a 2xx; the last: no answer"]
 
 
 def test_a_client_cannot_steer_the_terminal() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import threading
@@ -14,6 +15,7 @@ import pytest
 
 from mockserver import Server
 from mockserver.errors import CouldNotRun, MockserverError, UsageError
+from tests.http.jobs import jobs_client
 
 SPEC = """\
 openapi: 3.1.0
@@ -67,6 +69,30 @@ def test_stopping_leaves_no_thread() -> None:
     used.close()
     idle.close()
     assert set(threading.enumerate()) == before
+
+
+def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
+    """No thread, socket or task stays, although each time a webhook was posted and another execution is under way."""
+
+    def handles() -> tuple[int, int, int]:
+        gc.collect()
+        tasks = sum(isinstance(each, asyncio.Task) and not each.done() for each in gc.get_objects())
+        sockets = sum(isinstance(each, socket.socket) and each.fileno() >= 0 for each in gc.get_objects())
+        return threading.active_count(), tasks, sockets
+
+    server = Server(vendors=["eachlabs"])
+    before = handles()
+    for _ in range(100):
+        with server:
+            jobs = jobs_client(server)
+            jobs.start("a", hook=jobs.inbox())
+            server.advance(jobs.world.name, 5)
+            jobs.start("b")
+            assert [one.state for one in jobs.deliveries] == ["delivered"]
+        with server:
+            jobs_client(server, clock="real").start("a")
+
+    assert handles() == before
 
 
 def test_a_server_can_be_started_again() -> None:

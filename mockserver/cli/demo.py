@@ -13,11 +13,16 @@ import click
 
 from mockserver import console
 from mockserver.cli.main import Terminal
+from mockserver.cli.timeline import timeline
+from mockserver.engine.inbox import Reply
+from mockserver.engine.inputs import AddReplies
 from mockserver.engine.messages import Entry
 from mockserver.server import Server
 
 _SEED = 1234  # the demo prints the same values every time
 _BOUNDARY = "demo-boundary"
+_INBOX = "demo"
+_LATER = 30.0  # seconds of the world's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,14 @@ def demo(terminal: Terminal, /) -> int:
     failed = 0
     with Server(seed=_SEED, vendors=["vectorshift", "eachlabs"]) as server:
         terminal.say(f"mockserver runs at {server.url} (seed {_SEED}); every request below goes through a real socket.")
-        for part in (_vectorshift(), _eachlabs()):
+        inbox = f"{server.url}/__inbox/{_INBOX}"
+        for part in (_vectorshift(), _eachlabs(inbox)):
             terminal.say(f"\n=== {part.title}: {server.base_url(part.service)}")
             for number, step in enumerate(part.steps, 1):
                 terminal.say(f"\n{number}. {step.title}")
                 failed += not _play(terminal, server, part, step)
+        terminal.say(f"\n{number + 1}. {_LATER:g} seconds later, on a clock that nobody has to wait for")
+        failed += not _play_out(terminal, server, inbox)
     terminal.say(
         f"\n{failed} of the answers differ from what was expected." if failed else "\nEvery answer was as expected."
     )
@@ -83,6 +91,26 @@ def _play(terminal: Terminal, server: Server, part: Part, step: Step) -> bool:
     if status == step.status and step.holds(answer):
         return True
     terminal.say(f"   NOT AS EXPECTED: {step.status}, {step.expected}")
+    return False
+
+
+def _play_out(terminal: Terminal, server: Server, inbox: str) -> bool:
+    """Move the clock on, show what it brought, and say whether every webhook arrived in the end."""
+    world = server.worlds.default
+    server.give("", AddReplies(_INBOX, (Reply(500),)))  # so that one is sent again
+    start = server.run(lambda: world.clock.now)
+    server.advance("", _LATER)
+    told = server.run(lambda: [one for one in world.outbox.all if one.url == inbox])
+    ids = {one.execution_id for one in told}
+    executions = server.run(lambda: [one for one in world.executions.all if one.id in ids])
+    arrived = server.wait_for_inbox("", _INBOX, len(told) + 1)
+    terminal.say("   " + timeline(executions, told, start).replace("\n", "\n   "))
+    for one in arrived[1:]:  # the first was refused
+        terminal.say(f"   -->  {one.method} {inbox}")
+        terminal.say("        " + console.json_text(one.json, indent="        "))
+    if len(executions) == len(told) == 2 and all(one.state == "delivered" for one in told):
+        return True
+    terminal.say("   NOT AS EXPECTED: two webhooks, the first of them sent twice, and both acknowledged")
     return False
 
 
@@ -166,14 +194,14 @@ def _vectorshift() -> Part:
     )
 
 
-def _eachlabs() -> Part:
+def _eachlabs(inbox: str) -> Part:
     path = "/wf_abc123/bulk-trigger"
     inputs = [
         {"prompt": "A harbour at dawn", "style": "photorealistic"},
         {"prompt": "A valley in fog", "style": "artistic"},
         {"style": "minimalist"},
     ]
-    hook = {"webhook_url": "https://your-api.example/webhooks/workflow-completed"}
+    hook = {"webhook_url": inbox}
     return Part(
         service="eachlabs",
         title="each::labs, trigger a workflow in bulk",

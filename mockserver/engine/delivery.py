@@ -57,6 +57,8 @@ def script_from(words: Mapping[str, Any], base: DeliveryScript, own: Mapping[str
 
     Raises ValueError with a sentence for an unknown schedule, signing or duration. `order` is read by `notify`.
     """
+    if not words:
+        return base
     changes: dict[str, Any] = {}
     for name, value in words.items():
         match name:

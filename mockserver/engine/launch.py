@@ -23,13 +23,15 @@ def launch(one: Planned, call: Call, world: World, execution: Execution, **names
     `execution.output` and `.error` are what it comes to without a script; a scripted output or error replaces them.
     """
     vendor = call.match.service.vendor
-    placeholders = scope(call, world, inputs=one.input, index=one.index, execution_id=execution.id, **names)
-    execution = replace(
-        execution,
-        output=_rendered(one.plan.output, placeholders, execution.output),
-        error=_rendered(one.plan.error, placeholders, execution.error),
-        webhook=one.plan.webhook,
-    )
+    plan = one.plan
+    if plan.webhook or not (isinstance(plan.output, Missing) and isinstance(plan.error, Missing)):
+        placeholders = scope(call, world, inputs=one.input, index=one.index, execution_id=execution.id, **names)
+        execution = replace(
+            execution,
+            output=_rendered(plan.output, placeholders, execution.output),
+            error=_rendered(plan.error, placeholders, execution.error),
+            webhook=plan.webhook,
+        )
     path = vendor.lifecycle.path(one.plan, one.chance)
     if vendor.webhooks is not None and execution.webhook_url and script_of(execution, vendor.webhooks, world).early:
         # Its webhook is to arrive before the answer of the call that starts it, so it ends at once.

@@ -56,6 +56,7 @@ class Face:
     # (module, attribute path, "url" | "key"), patched if imported already
     patches: tuple[tuple[str, str, str], ...] = ()
     nouns: Mapping[str, Noun] = field(default_factory=dict)  # method of the mock -> what it declares
+    batch: str = ""  # the vendor's word for the id of a bulk call, as assertions about webhooks take it
 
 
 @dataclass(frozen=True, slots=True)

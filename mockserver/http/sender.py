@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from mockserver.http.reach import Reach, refuse, refuse_name
 # On each post: which hop it is of a chain of webhooks that come from webhooks. The admin API refuses whoever sends it.
 MARK = "X-Mockserver-Webhook"
 
+_WRITTEN_WELL = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
 _KEPT = 64 * 1024  # bytes of an answer
 _LONGEST_DRIP = 60.0  # seconds
 _DRIPS = 50  # pieces that a dripping body comes in
@@ -73,15 +75,13 @@ class Sender:
     async def post(self, posting: Posting, hop: int) -> Attempted:
         """Make one attempt. Never raises for what a receiver does; cancelled, it lets go at once."""
         try:
-            url = URL(posting.url)
+            url = _parsed(posting.url)
+            receiver = str(url.origin())
         except ValueError as error:
-            return _blocked(posting, f"{posting.url!r} is no URL: {error}")
-        host = url.raw_host
-        if url.scheme not in ("http", "https") or not host:
-            return _blocked(posting, "webhooks go to http and https only")
-        if said := refuse_name(host):
+            return _blocked(posting, f"webhooks go to http and https URLs only: {error}")
+        if said := refuse_name(url.raw_host or ""):
             return _blocked(posting, said)
-        async with self._place(str(url.origin())):
+        async with self._place(receiver):
             return await self._attempt(posting, url, hop)
 
     async def _attempt(self, posting: Posting, url: URL, hop: int) -> Attempted:
@@ -157,6 +157,23 @@ async def _dripping(body: bytes, seconds: float) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
         await asyncio.sleep(seconds / len(pieces))
+
+
+def _parsed(text: str) -> URL:
+    """Raises ValueError for what cannot be posted to."""
+    # A URL that is written as it must be is sent so: quoting it anew would change `%2F` in a query to `/`.
+    url = URL(text, encoded=bool(_WRITTEN_WELL.fullmatch(text)))
+    if url.scheme not in ("http", "https") or not url.raw_host or not url.port:
+        raise ValueError("scheme, host or port is missing or is another")
+    return url.with_host(_as_the_system_reads_it(url.raw_host))
+
+
+def _as_the_system_reads_it(host: str) -> str:
+    """`127.0.0.1` for `2130706433`, `0x7f.1` and the like, which resolvers take for numbers; other hosts as they are."""
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return host
 
 
 def _blocked(posting: Posting, error: str) -> Attempted:

@@ -178,6 +178,28 @@ def test_serve_stops_on_control_c() -> None:
     assert (process.returncode, errors) == (0, "")
 
 
+@pytest.mark.parametrize("words", [[], ["--webhook-reach", "loopback"]], ids=["private", "loopback"])
+def test_serve_tells_of_webhooks(words: list[str]) -> None:
+    """One line for each attempt; below it why none was made, and which option allows it."""
+    with serving("--port", "0", "--speed", "1000", "--log-format", "json", *words) as process:
+        url = json.loads(first_line(process))["message"].split()[2]
+        hook = "http://172.31.255.1:9/" if words else f"{url}/__inbox/it"
+        body = {"inputs": [{"prompt": "a"}], "webhook_url": hook}
+        status, _ = request(f"{url}/eachlabs/api/v1/wf_1/bulk-trigger", "POST", body, **{"X-API-Key": "el-test-key"})
+        assert process.stdout is not None
+        event = next(one for one in map(json.loads, process.stdout) if "webhook" in one)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+
+    assert status == 202
+    assert (event["url"], event["attempt"]) == (hook, 1)
+    if words:
+        assert (event["status"], event["state"]) == (None, "blocked")
+        assert "allow it with --webhook-reach private" in event["error"]
+    else:
+        assert (event["status"], event["state"]) == (200, "delivered")
+
+
 def test_serve_never_prints_a_key() -> None:
     """Keys that clients send are masked in the log, wherever they stand."""
     with serving("--port", "0", "--log-format", "json", "-v") as process:
@@ -217,6 +239,8 @@ def test_the_demo_shows_both_vendors() -> None:
     assert "invalid input: missing required field 'prompt'" in text
     assert "specs/vectorshift/pipeline.yaml:" in text
     assert "fixtures/eachlabs/bulk.yaml:" in text
+    assert "completed, attempt 1 answered 500" in text
+    assert "completed, attempt 2 answered 200" in text
 
 
 def test_the_demo_is_not_content_with_a_wrong_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ def add(world, number=1, **more):
         "url": "http://127.0.0.1:9/hook",
         "script": DeliveryScript(),
         "wait": WAIT,
+        **more,
     }
     body = json.dumps({"n": number}).encode()
     delivery = Delivery(f"d{number}", f"e{number}", "s", f"x{number}", body=body, index=number, **fields)

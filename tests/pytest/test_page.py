@@ -36,11 +36,14 @@ def test_the_failure_is_what_a_user_sees(suite, client):
 def test_every_option_and_public_word_is_on_the_page():
     """Fixtures, options, ini keys, marker arguments, and the methods of what a test holds."""
     import mockserver.pytest_plugin as plugin
+    from mockserver.inbox import Received, WebhookInbox
     from mockserver.mock import Mock
-    from mockserver.openworld import WorldClock
     from mockserver.stubbing import ScriptedCalls, ScriptedInput
+    from mockserver.webhooks import Webhooks
+    from mockserver.worldclock import WorldClock
 
-    methods = {name for each in (Mock, WorldClock, ScriptedCalls, ScriptedInput) for name in vars(each)}
+    held = (Mock, WorldClock, ScriptedCalls, ScriptedInput, Webhooks, WebhookInbox, Received)
+    methods = {name for each in held for name in vars(each)}
     words = {name for name in methods if not name.startswith("_")}
     words |= {f"{name}=" for name in plugin._MARKER}
     words |= set(re.findall(r'"(--[a-z-]+|mockserver_[a-z]+)"', Path(plugin.__file__).read_text("utf-8")))

@@ -66,11 +66,7 @@ def test_a_receiver_that_fails_gets_each_at_least_once_and_every_attempt_is_reco
 
 def test_the_same_seed_gives_the_same_bytes_however_the_requests_come():
     """Sent together or one by one, in any order: each input has its own chance."""
-    services = assemble(Wanted(vendors=("vectorshift",), shipped_scenarios=False))
-    worlds = [
-        Caller(World(services, Settings(seed=4)), services[0].mounts[0], ("Authorization", "Bearer vs-test-key"))
-        for _ in range(2)
-    ]
+    worlds = [caller("vectorshift", settings=Settings(seed=4)) for _ in range(2)]
     inputs = [{"q": str(number)} for number in range(50)]
 
     forth = {one["q"]: worlds[0].bulk_run(one).answer.body for one in inputs}

@@ -113,10 +113,14 @@ def test_the_webhook_url_is_remembered(eachlabs):
     assert [one.webhook_url for one in eachlabs.world.executions.all] == ["http://127.0.0.1:9/hook"] * 2
 
 
-@pytest.mark.parametrize("headers", [{}, {"X-API-Key": "wrong"}, {"X-API-Key": ""}, {"Authorization": "Bearer wrong"}], ids=str)
+@pytest.mark.parametrize(
+    "headers", [{}, {"X-API-Key": "wrong"}, {"X-API-Key": ""}, {"Authorization": "Bearer wrong"}], ids=str
+)
 def test_a_missing_or_wrong_key(eachlabs, headers):
     """One text for both (docs: errors page)."""
-    entry = eachlabs.send("POST", "/wf_1/bulk-trigger", b"nonsense", {"Content-Type": "application/json", **headers}, key=False)
+    entry = eachlabs.send(
+        "POST", "/wf_1/bulk-trigger", b"nonsense", {"Content-Type": "application/json", **headers}, key=False
+    )
 
     assert entry.answer.status == 401
     assert answer(entry) == {"error": "Invalid or missing API key"}

@@ -9,4 +9,5 @@ FACE = Face(
     nouns={
         "workflow": Noun("workflows", ("name", "versions", "input_schema", "output_schema", "definition", "public"))
     },
+    batch="bulk_id",
 )

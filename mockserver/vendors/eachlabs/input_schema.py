@@ -103,10 +103,10 @@ def normalise(schema: Mapping[str, Any]) -> dict[str, Any]:
     given_required = schema.get("required") or []
     if not isinstance(given_properties, Mapping):
         raise ValueError("the properties of an input_schema are a mapping of names to schemas")
-    if not isinstance(given_required, list | bool) or any(not isinstance(name, str) for name in given_required or ()):
+    required = list(given_required) if isinstance(given_required, list) else []
+    if given_required is not True and required != given_required or any(not isinstance(name, str) for name in required):
         raise ValueError("`required` in an input_schema is a list of names")
     properties: dict[str, Any] = {}
-    required = list(given_required) if isinstance(given_required, list) else []
     for name, given in given_properties.items():
         # The vendor's own sample has a bare `type: object` inside `properties`; it names no field.
         if not isinstance(given, Mapping):

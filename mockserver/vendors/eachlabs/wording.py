@@ -13,11 +13,8 @@ UNAUTHORIZED = "Invalid or missing API key"
 WRONG_COUNT = "inputs must contain 1–10 items"  # the dash is the vendor's (U+2013)
 UNREADABLE = {False: "invalid request body", True: "invalid JSON body"}  # engine, api-service
 
-_QUERY = {
-    "/bulk_id": "invalid bulk_id format",
-    "/limit": "limit must be between 1 and 100",
-    "/offset": "offset must not be negative",
-}
+# Of the query: what is wrong where -> the text.
+_QUERY = {"/bulk_id": "invalid bulk_id format", "/limit": "limit must be between 1 and 100"}
 
 # Of bodies: what is wrong where -> the text. Documented are those for a name, a definition, and steps.
 _MISSING = {
@@ -59,9 +56,10 @@ def _text(problem: Problem, match: Match | None) -> str:
 
 def _documented(violation: Violation) -> str:
     """The vendor's text for one violation, "" where none is known."""
-    if violation.part == "query":
-        return _QUERY.get(violation.where, "")
     keyword = violation.rule.rpartition("/")[2]
+    if violation.part == "query":
+        negative = (violation.where, keyword) == ("/offset", "minimum")
+        return "offset must not be negative" if negative else _QUERY.get(violation.where, "")
     if keyword == "required":
         # The sentence is ours (`missing "name"`): it ends with the name in quotes.
         return _MISSING.get(violation.wanted.rpartition(" ")[2].strip('"'), "")

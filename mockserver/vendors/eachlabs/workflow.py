@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mockserver.chance import Chance
-from mockserver.errors import Problem, Refused
-from mockserver.openapi.sample import SampleError, Sampler
+from mockserver.errors import MockserverError, Place, Problem, Refused
+from mockserver.openapi.sample import Sampler
+from mockserver.openapi.validate import Schemas
 from mockserver.vendors.eachlabs.input_schema import ANYTHING, InputSchema, compile_schema
 
 if TYPE_CHECKING:
@@ -137,21 +139,27 @@ def workflow(kind: str, name: str, value: Mapping[str, Any]) -> Workflow:
 def compiled(version: Version, definition: Mapping[str, Any], owner: str) -> Version:
     """`version` with another definition. Raises ValueError when a schema in it is none."""
     schema = definition.get("input_schema") or {}
-    gives = definition.get("output_schema")
     if not isinstance(schema, Mapping):
         raise ValueError(f"the input_schema of {owner} is no JSON Schema")
-    try:
-        sampler = Sampler(gives) if gives else None
-    except SampleError as error:
-        raise ValueError(f"the output_schema of {owner} has no value that can be made: {error}") from error
     mapping = definition.get("output_mapping")
     return replace(
         version,
         takes=compile_schema(schema, owner),
         definition=definition,
-        gives=sampler,
+        gives=_sampler(definition.get("output_schema"), owner),
         output_mapping=mapping if isinstance(mapping, dict) else version.output_mapping,
     )
+
+
+def _sampler(schema: Any, owner: str) -> Sampler | None:
+    """What makes values of an `output_schema`; None where there is none."""
+    if not schema:
+        return None
+    try:
+        Schemas({"mem:///": schema}, place=partial(Place, owner, 0, 0)).checker("")
+        return Sampler(schema)
+    except MockserverError as error:
+        raise ValueError(f"no value of the output_schema of {owner} can be made: {error}") from error
 
 
 def slug_of(name: str) -> str:

@@ -1,0 +1,29 @@
+"""docs/vendors.md says what the shipped documents say."""
+
+import pytest
+from tests.docs.vendor_tables import MEANS, PAGE, evidence, page
+
+from mockserver import data, yamlfile
+from mockserver.openapi.document import load
+from mockserver.vendors.catalogue import vendors
+
+SOURCES = [source for name in ("vectorshift", "eachlabs") for source in vendors()[name].sources]
+
+
+def test_the_tables_are_those_of_the_documents():
+    """Write them anew with `make docs`."""
+    text = PAGE.read_text("utf-8")
+
+    assert text == page(text)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_every_operation_says_what_it_rests_on(source):
+    """One of the four words; ours say it in the document itself."""
+    folder = data.specs_dir()
+    overlays = [yamlfile.read(folder / one).value for one in source.overlays]
+    document = load(folder / source.spec, name=source.name, overlays=[folder / one for one in source.overlays])
+
+    assert {evidence(one, overlays) for one in (*document.operations, *document.aliases)} <= MEANS.keys()
+    if source.name.startswith("eachlabs"):
+        assert all("x-evidence" in one.extensions for one in document.operations)

@@ -1,0 +1,163 @@
+"""Webhooks in a test of a user: what fails it in its call phase, what is a note, and receivers of its own."""
+
+RECEIVER = '''
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class App:
+    """A receiver on a thread of its own."""
+
+    def __init__(self):
+        app = self
+        self.got = 0
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                app.got += 1
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *words):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+@pytest.fixture
+def app():
+    app = App()
+    yield app
+    app.close()
+'''
+
+
+def test_a_webhook_that_is_given_up_fails_the_test_itself(suite):
+    """One clean FAILED with its attempts; `allow_undelivered` and `strict=False` lift it."""
+    result = suite("""
+def play(eachlabs_mock, webhook_inbox):
+    webhook_inbox.respond(500).respond(500).respond(500)
+    assert trigger(eachlabs_mock, {}, webhook_url=webhook_inbox.url)[0] == 202
+    eachlabs_mock.clock.run_until_idle()
+
+def test_strict(eachlabs_mock, webhook_inbox):
+    play(eachlabs_mock, webhook_inbox)
+
+def test_allowed(eachlabs_mock, webhook_inbox):
+    eachlabs_mock.webhooks.allow_undelivered()
+    play(eachlabs_mock, webhook_inbox)
+
+@pytest.mark.mockserver(strict=False)
+def test_lax(eachlabs_mock, webhook_inbox):
+    play(eachlabs_mock, webhook_inbox)
+
+def test_own_failure(eachlabs_mock, webhook_inbox):
+    play(eachlabs_mock, webhook_inbox)
+    raise ValueError("mine")
+""")
+
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "E302 webhook attempts were used up without a 2xx: 1 webhook (eachlabs_mock, strict)",
+            "  completed  execution *  to http://127.0.0.1:*/__inbox/default",
+            "    attempt 3  +20s  500",
+            "  allow it: eachlabs_mock.webhooks.allow_undelivered() *explain: mockserver explain E302",
+            "*mockserver journal*",
+            "webhooks: 1 failed",
+            "E * ValueError: mine",
+            "E * E302 webhook attempts were used up without a 2xx: 1 webhook",
+            "*mockserver findings*",
+        ]
+    )
+
+
+def test_what_is_still_under_way_is_waited_for(suite):
+    """A delivery that is at its receiver when the body ends is settled before the verdict."""
+    suite(
+        RECEIVER
+        + """
+def test_it(eachlabs_mock, app):
+    eachlabs_mock.webhooks.drip("100ms").early()
+    trigger(eachlabs_mock, {}, webhook_url=app.url)
+    eachlabs_mock.webhooks.resend(eachlabs_mock.webhooks.deliveries[0])
+    assert app.got == 2
+
+def test_refused(eachlabs_mock):
+    eachlabs_mock.webhooks.retry("none")
+    execution = trigger(eachlabs_mock, {}, webhook_url="http://127.0.0.1:9/hooks")[1]["executions"][0]["execution_id"]
+    import urllib.request
+    for _ in range(2):
+        request = urllib.request.Request(
+            f"{eachlabs_mock.url}/executions/{execution}", headers={"X-API-Key": eachlabs_mock.api_key}
+        )
+        urllib.request.urlopen(request).close()
+"""
+    ).assert_outcomes(passed=1, failed=1)
+
+
+def test_notes_stand_beside_a_test_that_passed(suite):
+    """What was blocked and what is not yet due, with -rP."""
+    result = suite(
+        """
+def test_it(eachlabs_mock, webhook_inbox):
+    trigger(eachlabs_mock, {}, webhook_url="http://10.1.2.3/hooks")
+    eachlabs_mock.clock.run_until_idle()
+    eachlabs_mock.webhooks.delay("1h")
+    trigger(eachlabs_mock, {}, webhook_url=webhook_inbox.url)
+    eachlabs_mock.clock.advance("10s")
+""",
+        "-rP",
+    )
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["*mockserver notes*", "webhooks: 1 blocked, 1 pending", "*allow it with --webhook-reach private*"]
+    )
+
+
+def test_the_reach_of_webhooks_is_an_option(suite):
+    """By the name that the reason of a blocked webhook gives, and as an ini key; a wrong word is said at once."""
+    test = """
+def test_it(eachlabs_mock):
+    assert eachlabs_mock.world._server.settings.webhook_reach == "private"
+"""
+
+    suite(test, "--webhook-reach", "private").assert_outcomes(passed=1)
+    suite(test, ini="mockserver_webhook_reach = private").assert_outcomes(passed=1)
+    suite(test, ini="mockserver_webhook_reach = far").stdout.fnmatch_lines(
+        ["*mockserver_webhook_reach is 'far'; it is one of loopback, private and any*"]
+    )
+
+
+def test_async_tests_await_the_twins(suite):
+    """A receiver in the test's own loop gets its webhooks while the clock is moved from that loop."""
+    suite("""
+import asyncio
+
+@pytest.mark.asyncio
+async def test_it(eachlabs_mock, webhook_inbox):
+    got = []
+
+    async def receive(reader, writer):
+        got.append(await reader.readuntil(b"\\r\\n\\r\\n"))
+        writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(receive, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        await asyncio.to_thread(trigger, eachlabs_mock, {}, {}, webhook_url=url)
+        await eachlabs_mock.clock.arun_until(lambda: len(got) == 2)
+    with pytest.raises(Exception, match=r"await .*await_for"):
+        webhook_inbox.wait_for(1)
+    eachlabs_mock.webhooks.assert_delivered(count=2)
+""").assert_outcomes(passed=1)
