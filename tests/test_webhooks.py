@@ -549,3 +549,38 @@ def test_what_is_received_is_shown_without_secrets(mock, inbox):
     assert len(received.headers) == len(list(received.headers))
     assert received.headers.get("absent") is None
     assert mock.webhook_secret not in f"{received!r}{received.headers!r}"
+
+
+def test_an_input_that_is_refused_has_no_turn(mock, inbox):
+    """Nobody waits for its webhook."""
+    mock.input(2).reject("no")
+    mock.webhooks.order(2, 1, 0)
+    start(mock, inbox.url, 3)
+    mock.clock.run_until_idle()
+
+    assert inputs(inbox.received) == [1, 0]
+
+
+def test_wishes_hold_for_what_is_not_yet_delivered(mock, inbox):
+    """How it is signed and tampered with, not when it is due: that was asked for before."""
+    mock.webhooks.delay("2h")
+    start(mock, inbox.url)
+    mock.clock.advance("1h")
+    mock.webhooks.sign("hmac").tamper()
+    mock.clock.advance("2h")
+
+    with pytest.raises(AssertionError, match="x-webhook-signature does not fit the body"):
+        inbox.received[0].verify(mock.webhook_secret)
+
+
+def test_what_was_tampered_with_can_be_recovered_whole(mock, inbox):
+    """Once the wish is taken back."""
+    mock.webhooks.sign("hmac").tamper().retry("none")
+    inbox.respond(401)
+    start(mock, inbox.url)
+    mock.clock.run_until_idle()
+    mock.webhooks.as_usual().sign("hmac")
+    mock.webhooks.recover()
+
+    assert inbox.received[1].verify(mock.webhook_secret)
+    mock.webhooks.assert_delivered(count=1)

@@ -11,6 +11,8 @@ from mockserver.engine.vendor import encode
 
 if TYPE_CHECKING:
     from mockserver.engine.executions import Execution
+    from mockserver.engine.signing import Signing
+    from mockserver.engine.vendor import Vendor
     from mockserver.engine.world import World
 
 
@@ -25,11 +27,30 @@ def notify(execution: Execution, policy: WebhookPolicy, world: World) -> None:
             _deliver(execution, script, policy, encode(policy.batch_body(batch, world)), world)
     elif execution.state in policy.notify:
         _deliver(execution, script, policy, encode(policy.body(execution, world)), world)
+    elif execution.batch is not None and execution.index in script.order:
+        world.outbox.pass_over(execution.batch, script.order.index(execution.index))
+
+
+def revise(world: World, vendor: Vendor) -> None:
+    """What a test wants done to the deliveries of a vendor has changed: it holds for those not yet delivered too."""
+    policy = vendor.webhooks
+    if policy is None:
+        return
+    for delivery in world.outbox.all:
+        execution = world.executions.get(delivery.execution_id)
+        if delivery.state == "delivered" or execution is None or world.vendor(execution.service) is not vendor:
+            continue
+        script = script_of(execution, policy, world)
+        world.outbox.revise(delivery.id, script, *_manner(execution, script, policy))
 
 
 def script_of(execution: Execution, policy: WebhookPolicy, world: World) -> DeliveryScript:
     """What is done to its delivery: a test's wishes for the service, a fixture's for this execution over them."""
     script = script_from(execution.webhook, world.delivery_script(execution.service), policy.schedules)
+    if script.order and execution.batch is not None and not script.early:
+        # An input that was refused has no turn; nobody waits for it.
+        started = {one.index for one in world.executions.of_batch(execution.batch)}
+        script = replace(script, order=tuple(index for index in script.order if index in started))
     if "order" in execution.webhook and execution.batch is not None:
         ranked = [one for one in world.executions.of_batch(execution.batch) if "order" in one.webhook]
         ranked.sort(key=lambda one: (one.webhook["order"], one.index))
@@ -41,6 +62,7 @@ def _deliver(execution: Execution, script: DeliveryScript, policy: WebhookPolicy
     assert execution.webhook_url is not None
     chance = Chance(world.settings.seed, "event", execution.id)
     event = f"msg_{chance.hex(24)}"
+    wait, signing = _manner(execution, script, policy)
     for copy in range(1, max(1, script.copies) + 1):
         world.outbox.add(
             Delivery(
@@ -53,9 +75,17 @@ def _deliver(execution: Execution, script: DeliveryScript, policy: WebhookPolicy
                 url=execution.webhook_url,
                 body=body,
                 script=script,
-                wait=script.wait or policy.wait,
-                signing=None if script.unsigned else script.signing or execution.signing or policy.signing,
+                wait=wait,
+                signing=signing,
                 index=execution.index,
                 copy=copy,
             )
         )
+
+
+def _manner(
+    execution: Execution, script: DeliveryScript, policy: WebhookPolicy
+) -> tuple[tuple[float, ...], Signing | None]:
+    """When it is tried again, and how it is signed."""
+    signing = None if script.unsigned else script.signing or execution.signing or policy.signing
+    return script.wait or policy.wait, signing

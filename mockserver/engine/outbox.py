@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import partial
 
 from mockserver.clock import VirtualClock
-from mockserver.engine.delivery import Attempt, Delivery, Posting, State
+from mockserver.engine.delivery import Attempt, Delivery, DeliveryScript, Posting, State
 from mockserver.engine.inputs import Attempted
 from mockserver.engine.schedules import RETRY_AFTER_CAP
+from mockserver.engine.signing import Signing
 
 GONE = 410  # a receiver's "stop" (Standard Webhooks 1.0, "Deliverability and reliability")
 
@@ -24,7 +25,7 @@ class Outbox:
         self._ready: list[str] = []
         self._open: set[str] = set()
         self._parked: dict[tuple[str, int], list[str]] = {}  # (batch, turn): due, but not their turn
-        self._left: dict[str, int] = {}  # batch: how many of its ordered deliveries have left
+        self._passed: dict[str, set[int]] = {}  # batch: the turns that have left, or never will
 
     @property
     def all(self) -> tuple[Delivery, ...]:
@@ -62,18 +63,28 @@ class Outbox:
         if delivery.attempts or delivery.batch is None or delivery.index not in order:
             self._ready.append(id)
             return
-        turn = order.index(delivery.index)
-        if turn <= self._left.get(delivery.batch, 0):
-            self._leave(id, delivery.batch, turn)
-        else:
-            self._parked.setdefault((delivery.batch, turn), []).append(id)
+        self._parked.setdefault((delivery.batch, order.index(delivery.index)), []).append(id)
+        self._let_go(delivery.batch)
 
-    def _leave(self, id: str, batch: str, turn: int) -> None:
-        """It is this one's turn; whoever waited for it follows."""
-        self._ready.append(id)
-        self._left[batch] = max(self._left.get(batch, 0), turn + 1)
-        for waiting in self._parked.pop((batch, turn + 1), []):
-            self._leave(waiting, batch, turn + 1)
+    def _let_go(self, batch: str) -> None:
+        """Whoever's turn it is leaves, and who waited for that follows."""
+        passed = self._passed.setdefault(batch, set())
+        turn = 0
+        while (waiting := self._parked.pop((batch, turn), [])) or turn in passed:
+            self._ready.extend(waiting)
+            passed.add(turn)
+            turn += 1
+
+    def pass_over(self, batch: str, turn: int) -> None:
+        """Nothing is delivered at this turn of a batch: whoever waited for it follows."""
+        self._passed.setdefault(batch, set()).add(turn)
+        self._let_go(batch)
+
+    def revise(self, id: str, script: DeliveryScript, wait: tuple[float, ...], signing: Signing | None) -> None:
+        """From the next attempt on, other retries, signatures and faults; when it was due, and how often, stays."""
+        old = self._by_id[id]
+        changed = replace(old.script, tamper=script.tamper, timestamp=script.timestamp, drip=script.drip)
+        self._by_id[id] = replace(old, script=changed, wait=wait, signing=signing)
 
     def take(self, wall: float) -> tuple[Posting, ...]:
         """What has to be posted now, in order; `wall` is real time, for signatures."""

@@ -36,7 +36,7 @@ from mockserver.engine.inputs import (
 )
 from mockserver.engine.journal import Journal
 from mockserver.engine.messages import Answer, Call, Entry, Request
-from mockserver.engine.notify import notify
+from mockserver.engine.notify import notify, revise
 from mockserver.engine.outbox import Outbox
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Mounts, Service
@@ -117,7 +117,7 @@ class World:
             case PutInputScript(script):
                 self._input_scripts[script.number] = script
             case Declare(service, kind, name, value):
-                vendor = self._vendor(service)
+                vendor = self.vendor(service)
                 self.declare(vendor, kind, name, vendor.resource(kind, name, value))
             case Serve(service):
                 self.services = (*self.services, service)
@@ -128,7 +128,8 @@ class World:
             case Attempted():
                 self.outbox.report(given)
             case PutDeliveryScript(service, delivery_script):
-                self._delivery_scripts[self._vendor(service).name] = delivery_script
+                self._delivery_scripts[self.vendor(service).name] = delivery_script
+                revise(self, self.vendor(service))
             case Resend(delivery_id):
                 self.outbox.resend(delivery_id)
             case Arrive(inbox, wall, request):
@@ -144,7 +145,7 @@ class World:
         return None
 
     def _ended(self, execution: Execution) -> None:
-        policy = self._vendor(execution.service).webhooks
+        policy = self.vendor(execution.service).webhooks
         if policy is not None:
             notify(execution, policy, self)
 
@@ -177,7 +178,7 @@ class World:
 
     def delivery_script(self, service: str) -> DeliveryScript:
         """What a test wants done to the deliveries of a service's vendor."""
-        return self._delivery_scripts.get(self._vendor(service).name, _PLAIN) if self._delivery_scripts else _PLAIN
+        return self._delivery_scripts.get(self.vendor(service).name, _PLAIN) if self._delivery_scripts else _PLAIN
 
     def _move(self, what: str) -> None:
         if self.mode == "real":
@@ -281,6 +282,6 @@ class World:
         )
         return any(name in scenario.when.path.values() for scenario in scenarios)
 
-    def _vendor(self, name: str) -> Vendor:
+    def vendor(self, name: str) -> Vendor:
         """The vendor of the service of this name, or of this name itself."""
         return next(one.vendor for one in self.services if name in (one.name, one.vendor.name))

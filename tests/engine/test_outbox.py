@@ -192,3 +192,14 @@ def test_a_tests_wishes_hold_for_what_ends_later(eachlabs):
     first, second = eachlabs.world.outbox.all
     assert (first.event, first.body, first.copy, second.copy) == (second.event, second.body, 1, 2)
     assert first.faults == ("duplicate",)
+
+
+def test_nobody_waits_for_a_turn_that_never_comes(world):
+    """A run that ends without a webhook lets those behind it go."""
+    script = DeliveryScript(order=(2, 0, 1))
+    ids = [add(world, index, script=script) for index in (0, 1)]
+    assert taken(world) == []
+
+    world.outbox.pass_over("b", 0)
+
+    assert taken(world) == ids

@@ -155,3 +155,12 @@ def test_an_input_that_is_no_object_refuses_the_whole_call(eachlabs):
 
     assert entry.answer.status == 400
     assert "/inputs/1" in answer(entry)["error"]
+
+
+def test_the_webhook_url_does_not_enter_a_draw(eachlabs):
+    """It holds a port and the name of a world; the same inputs get the same ids whatever these are."""
+    bodies = [
+        answer(caller("eachlabs").bulk_trigger(SUNSET, webhook_url=f"http://127.0.0.1:{port}/hook")) for port in (9, 10)
+    ]
+
+    assert bodies[0] == bodies[1]

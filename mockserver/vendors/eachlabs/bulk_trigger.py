@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def bulk_trigger(call: Call, decision: Decision, world: World) -> Answer:
     """Queue the inputs that fit; the others become failed entries. 202 even when all fail (the last is a guess)."""
     order = ordered(call, world)
-    bulk_id = world.draw(call, call.body, "bulk").uuid()
+    # The webhook URL holds a port and a world's name, and neither may enter a draw.
+    bulk_id = world.draw(call, {**call.body, "webhook_url": None}, "bulk").uuid()
     planned, notes = order.plan(call, decision, world)
     entries = [
         order.start(one, call, world, bulk_id)
