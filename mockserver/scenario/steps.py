@@ -140,12 +140,21 @@ class Steps:
             self.faults.seconds(value.get("hold", 0), join(pointer, "hold"), most=_LONGEST_HOLD),
         )
 
-    def _timeline(self, value: Mapping[str, Any], pointer: str) -> tuple[tuple[str, float], ...]:
+    def _timeline(self, value: Mapping[str, Any], pointer: str) -> tuple[tuple[str, float | tuple[float, float]], ...]:
         for state in value:
             if state in _ENDS:
                 hint = f"leave it out and write ends: {state}"
                 self.faults.add(join(pointer, state), f"{state} is an end and has no length", hint)
-        return tuple((state, self.faults.seconds(length, join(pointer, state))) for state, length in value.items())
+        return tuple((state, self._stay(length, join(pointer, state))) for state, length in value.items())
+
+    def _stay(self, length: Any, pointer: str) -> float | tuple[float, float]:
+        """One length, or two to draw between."""
+        if not isinstance(length, list):
+            return self.faults.seconds(length, pointer)
+        low, high = (self.faults.seconds(one, join(pointer, number)) for number, one in enumerate(length))
+        if low > high:
+            self.faults.add(pointer, f"{length[0]} is longer than {length[1]}", "write the shorter one first")
+        return low, high
 
     def _webhook(self, value: Mapping[str, Any], pointer: str) -> None:
         for key in ("after", "drip", "resend"):
