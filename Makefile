@@ -38,6 +38,7 @@ wheel: $(VENV)/.dev  ## dist/*.whl
 bench: $(VENV)/.demo  ## speed and start-up, as tables in benchmarks/results.md
 	$(BIN)/python -m benchmarks.bulk_run
 	$(BIN)/python -m benchmarks.start_up
+	$(BIN)/python -m benchmarks.deliveries
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

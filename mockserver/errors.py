@@ -111,7 +111,9 @@ class Violation:
         return self.said + (", " if self.wanted.startswith(("at least ", "at most ")) else " ") + self.wanted
 
     def __str__(self) -> str:
-        """Where, and the clause: `/runs/1/inputs/report: missing "raw_bytes"`."""
+        """Where, and the clause: `/runs/1/inputs/report: missing "raw_bytes"`; of a key: `X-API-Key is missing`."""
+        if self.part == "security":
+            return f"{self.where.lstrip('/')} {self.clause}".lstrip()
         place = self.where if self.part == "body" else f"{self.part} {self.where.lstrip('/')}".rstrip()
         return f"{place or self.part}: {self.clause}"
 

@@ -171,7 +171,7 @@ class _Host:
             try:
                 self.loaded[key] = assemble(Wanted(shipped_scenarios=False, **wanted))
             except MockserverError as error:
-                pytest.fail(str(error), pytrace=False)
+                raise pytest.fail.Exception(str(error), pytrace=False) from None
         return self.loaded[key]
 
 
@@ -304,5 +304,6 @@ def _moment(said: str | float | datetime | None) -> float | None:
     try:
         moment = datetime.fromisoformat(said) if isinstance(said, str) else said
     except ValueError:
-        pytest.fail(f"@pytest.mark.mockserver: start is {said!r}; write it like 2026-03-01T09:00:00Z", pytrace=False)
+        told = f"@pytest.mark.mockserver: start is {said!r}; write it like 2026-03-01T09:00:00Z"
+        raise pytest.fail.Exception(told, pytrace=False) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -217,8 +217,8 @@ class Server:
     def settle(self, world: str = "") -> None:
         """Return when no webhook of a world is ready to leave or at its receiver.
 
-        This and every method below blocks, so each raises UsageError inside a running event loop: a receiver there could
-        never answer. There its twin is awaited, whose name it says.
+        This and every method below blocks, so each raises UsageError inside a running event loop: a receiver
+        there could never answer. There its twin is awaited, whose name it says.
         """
         self._moves.wait("asettle", lambda driver: driver.settle(self._world(world)))
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,7 +16,7 @@ from mockserver.clock import seconds
 from mockserver.engine.inputs import Input, PutInputScript, PutStub
 from mockserver.engine.messages import Entry
 from mockserver.engine.stubs import Computed, InputScript, Matching, Step, Stub
-from mockserver.errors import LocatedError, Place, Several
+from mockserver.errors import LocatedError, MockserverError, Place, Several
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.validate import Schemas
 from mockserver.scenario.model import MISSING, Fault, FaultKind, Missing, Plan, Respond
@@ -105,27 +106,22 @@ class ScriptedCalls:
         status that the document does not declare is fine, and so is an error without a body.
         """
         at = here()
-        pairs = [(name, str(one)) for name, given in (headers or {}).items() for one in _each(given)]
-        for name, _ in pairs:
-            if name.lower() in _SET_BY_US:
-                raise ScriptError(
-                    at, f"the header {name} is written by the server itself", "truncate() breaks an answer off"
-                )
-        if retry_after is not None:
-            pairs.append(("Retry-After", f"{_seconds(retry_after, at, 'retry_after'):g}"))
-        if json is not MISSING and text is not None:
-            raise ScriptError(at, "json and text cannot stand together", "keep one of them")
-        body = Computed(json, str(at)) if callable(json) else _template(json, at, "json", RESPOND_ROOTS)
-        respond = Respond(status, tuple(pairs), body, text, _seconds(delay, at, "delay"), off_contract=off_contract)
-        return self._add(self._held_to_contract(respond, at), at)
+        with self._or_gone():
+            pairs = _pairs(headers or {}, retry_after, at)
+            if json is not MISSING and text is not None:
+                raise ScriptError(at, "json and text cannot stand together", "keep one of them")
+            body = Computed(json, str(at)) if callable(json) else _template(json, at, "json", RESPOND_ROOTS)
+            respond = Respond(status, pairs, body, text, _seconds(delay, at, "delay"), off_contract=off_contract)
+            respond = self._held_to_contract(respond, at)
+        return self._add(respond, at)
 
     def times(self, number: int) -> Self:
         """The answer before holds exactly `number` times."""
         at = here()
-        if number < 1:
-            raise ScriptError(
-                at, f"an answer cannot hold {number} times", "assert_not_called() says that no call comes"
-            )
+        with self._or_gone():
+            if number < 1:
+                hint = "assert_not_called() says that no call comes"
+                raise ScriptError(at, f"an answer cannot hold {number} times", hint)
         return self._say(at, times=number)
 
     def always(self) -> Self:
@@ -173,18 +169,19 @@ class ScriptedCalls:
 
     def _add(self, then: Respond | Fault | None, at: Place) -> Self:
         last = self._links[-1] if self._links else None
-        if last is not None and (last.always or last.then is None):
-            said = "always()" if last.always else "emulate()"
-            raise ScriptError(
-                at, f"nothing comes after {said}", "write another on(...): the newest stub is asked first"
-            )
+        with self._or_gone():
+            if last is not None and (last.always or last.then is None):
+                said = "always()" if last.always else "emulate()"
+                hint = "write another on(...): the newest stub is asked first"
+                raise ScriptError(at, f"nothing comes after {said}", hint)
         self._links.append(_Link(then))
         self._put()
         return self
 
     def _say(self, at: Place, *, times: int | None = None, always: bool = False) -> Self:
-        if not self._links or self._links[-1].then is None:
-            raise ScriptError(at, "there is no answer before this", "begin with respond(...)")
+        with self._or_gone():
+            if not self._links or self._links[-1].then is None:
+                raise ScriptError(at, "there is no answer before this", "begin with respond(...)")
         self._links[-1] = replace(self._links[-1], times=times, always=always)
         self._put()
         return self
@@ -200,6 +197,15 @@ class ScriptedCalls:
         )
         self._stub = replace(self._stub, steps=steps)
         self._stage.give(PutStub(self._stub))
+
+    @contextmanager
+    def _or_gone(self) -> Iterator[None]:
+        """What is refused inside takes the whole stub out of the world: half a script is none."""
+        try:
+            yield
+        except MockserverError:
+            self._stage.give(PutStub(replace(self._stub, targets=frozenset(), optional=True)))
+            raise
 
     def _held_to_contract(self, respond: Respond, at: Place) -> Respond:
         """`respond`, as it may be sent. Raises ScriptError for what no operation that it is meant for allows."""
@@ -231,7 +237,9 @@ class ScriptedInput:
         `after` counts from the trigger, on the world's clock; without it the vendor's own time goes by.
         """
         at = here()
-        return self._put(Plan(ends="completed", output=self._value(output, at, "output"), after=_after(after, at)))
+        with self._or_gone():
+            plan = Plan(ends="completed", output=self._value(output, at, "output"), after=_after(after, at))
+        return self._put(plan)
 
     def fail(self, error: Any = MISSING, *, cause: str | None = None, after: str | float | None = None) -> Self:
         """It is accepted and fails while it runs; `error` is a sentence, or an object in the vendor's own shape.
@@ -239,11 +247,13 @@ class ScriptedInput:
         `cause` is what a vendor shows beside the sentence; `after` counts from the trigger, on the world's clock.
         """
         at = here()
-        if cause is not None:
-            if not isinstance(error, str | Missing):
-                raise ScriptError(at, "cause goes with a sentence", f"write it into the object: {{..., {cause!r}}}")
-            error = {"cause": cause} if isinstance(error, Missing) else {"error": error, "cause": cause}
-        return self._put(Plan(ends="failed", error=self._value(error, at, "error"), after=_after(after, at)))
+        with self._or_gone():
+            if cause is not None:
+                if not isinstance(error, str | Missing):
+                    raise ScriptError(at, "cause goes with a sentence", f"write it into the object: {{..., {cause!r}}}")
+                error = {"cause": cause} if isinstance(error, Missing) else {"error": error, "cause": cause}
+            plan = Plan(ends="failed", error=self._value(error, at, "error"), after=_after(after, at))
+        return self._put(plan)
 
     def reject(self, message: str) -> Self:
         """It is refused at the door with this message: nothing starts."""
@@ -254,6 +264,15 @@ class ScriptedInput:
         self._script = replace(self._script, optional=True)
         self._stage.give(PutInputScript(self._script))
         return self
+
+    @contextmanager
+    def _or_gone(self) -> Iterator[None]:
+        """As for `ScriptedCalls`."""
+        try:
+            yield
+        except MockserverError:
+            self._stage.give(PutInputScript(replace(self._script, services=frozenset(), optional=True)))
+            raise
 
     def _value(self, value: Any, at: Place, what: str) -> Template | Missing:
         return _template(value, at, what, self._roots)
@@ -270,6 +289,20 @@ def unknown(at: Place, what: str, name: str, known: Sequence[str]) -> NoReturn:
     raise ScriptError(
         at, f'{what} "{name}"', f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"
     )
+
+
+def _pairs(
+    headers: Mapping[str, str | Sequence[str]], retry_after: str | float | None, at: Place
+) -> tuple[tuple[str, str], ...]:
+    """The headers of an answer, one pair for each value. Raises ScriptError for those that the server writes."""
+    pairs = [(name, str(one)) for name, given in headers.items() for one in _each(given)]
+    for name, _ in pairs:
+        if name.lower() in _SET_BY_US:
+            hint = "truncate() breaks an answer off"
+            raise ScriptError(at, f"the header {name} is written by the server itself", hint)
+    if retry_after is not None:
+        pairs.append(("Retry-After", f"{_seconds(retry_after, at, 'retry_after'):g}"))
+    return tuple(pairs)
 
 
 def _each(given: str | Sequence[str]) -> Iterator[str]:

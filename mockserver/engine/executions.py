@@ -35,7 +35,8 @@ class Execution:
     webhook: Mapping[str, Any] = field(
         default_factory=dict
     )  # what a script wants done to its delivery, in a fixture's words
-    signing: Signing | None = None  # how its caller wants its webhook signed, where a vendor lets callers say so
+    # How its caller wants its webhook signed, where a vendor lets callers say so. It holds their secret.
+    signing: Signing | None = field(default=None, repr=False)
     details: dict[str, Any] = field(default_factory=dict)  # what the vendor wants to remember
 
     def when(self, state: str) -> float | None:

@@ -39,13 +39,16 @@ def entry_record(entry: Entry, secrets: Secrets) -> dict[str, Any]:
 
 def violation_record(violation: Violation, secrets: Secrets | None = None) -> dict[str, Any]:
     """One violation: code, where, said, wanted, at; `part` beside them."""
-    said = secrets.text(violation.said) if secrets else violation.said
+
+    def shown(text: str) -> str:
+        return secrets.text(text) if secrets else text
+
     return {
         "code": violation.code,
         "part": violation.part,
-        "where": violation.where,
-        "said": said,
-        "wanted": violation.wanted,
+        "where": shown(violation.where),
+        "said": shown(violation.said),
+        "wanted": shown(violation.wanted),
         "at": str(violation.at) if violation.at else None,
     }
 
@@ -62,5 +65,5 @@ def _body(body: bytes | TooLarge, secrets: Secrets) -> dict[str, Any]:
     try:
         text = body.decode("utf-8", "ignore" if more else "strict")
     except UnicodeDecodeError:
-        return {"body_base64": base64.b64encode(body).decode(), **more}
+        return {"body_base64": base64.b64encode(secrets.raw(body)).decode(), **more}
     return {"body": secrets.text(text), **more}

@@ -5,10 +5,12 @@ A secret is shown as `***` and a fingerprint, so that two requests with one key 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
+from urllib.parse import unquote
 
 from mockserver.engine.service import Service
 
@@ -17,8 +19,12 @@ ALWAYS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cooki
 _NAMED_LIKE_A_KEY = re.compile(
     r"(^|[-_])(api[-_]?key|token|secret|password)s?$|^x[-_].*[-_](secret|signature)$", re.IGNORECASE
 )
-_FORM_FIELD = re.compile(r"(?P<name>[A-Za-z0-9_.%\-]+)=(?P<value>[^&\s]*)")
-_JSON_FIELD = re.compile(r'"(?P<name>[A-Za-z0-9_\-]+)"\s*:\s*"(?P<value>(?:\\.|[^"\\])*)"')
+# Each begins where a field can begin, so that a megabyte of anything is passed over once.
+_FORM_FIELD = re.compile(r"(?:^|(?<=[&?\s]))(?P<name>[^=&?\s\"]{1,200})=(?P<value>[^&\s]*)")
+_JSON_FIELD = re.compile(r'"(?P<name>(?:\\.|[^"\\]){1,200})"\s*:\s*(?P<value>"(?:\\.|[^"\\])*"?|[^\s",{}\[\]]+)')
+_HEADS = r"[^\n]{0,500}\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n"  # the rest of a part's headers
+_PART = re.compile(rf'\bname="(?P<name>[^"\r\n]{{1,200}})"{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)', re.DOTALL)
+_SHORT = 4  # characters; a key as short as that is masked only where it stands alone
 
 
 def fingerprint(secret: str) -> str:
@@ -34,11 +40,12 @@ class Secrets:
         schemes = [scheme for service in services for scheme in service.document.schemes.values()]
         self._names = ALWAYS | {scheme.key.lower() for scheme in schemes}
         keys = {key for service in services for key in (*service.api_keys, service.test_key)} | set(more)
-        longest_first = sorted((key for key in keys - {"*"} if len(key) > 3), key=len, reverse=True)
-        self._keys = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        longest_first = sorted(keys - {"*", ""}, key=len, reverse=True)
+        self._keys = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
 
     def is_secret(self, name: str) -> bool:
-        """Whether a header, query or body field of this name holds a secret."""
+        """Whether a header, query, form or JSON field of this name, as written or percent-encoded, holds a secret."""
+        name = unquote(name) if "%" in name else name
         return name.lower() in self._names or bool(_NAMED_LIKE_A_KEY.search(name))
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -51,16 +58,43 @@ class Secrets:
         return self.known(path) + mark + (self._fields(_FORM_FIELD, query) if query else "")
 
     def text(self, text: str) -> str:
-        """A body as text: JSON and form fields named like a key, and configured keys, masked."""
-        text = self._fields(_JSON_FIELD, text) if '"' in text else text
+        """A body as text: fields of JSON and forms that are named like a key, and configured keys, masked.
+
+        JSON in which something is masked is written anew; all else stays as it was sent.
+        """
+        if text[:1] in ("{", "["):
+            masked = self._json(text)
+            if masked is not None:
+                return masked
+        if 'name="' in text:
+            text = self._fields(_PART, text)
+        if '"' in text:
+            text = self._fields(_JSON_FIELD, text)
         return self._fields(_FORM_FIELD, text) if "=" in text else self.known(text)
 
+    def raw(self, data: bytes) -> bytes:
+        """Bytes that are no text, with configured keys masked."""
+        return self.known(data.decode("latin-1")).encode("latin-1", "replace")
+
+    def _json(self, text: str) -> str | None:
+        """`text` masked by its names, whatever their values are; None when it is not JSON."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        masked = self.value(value)
+        return text if masked == value else json.dumps(masked, ensure_ascii=False)
+
     def known(self, text: str) -> str:
-        """`text` with every configured key masked."""
-        return self._keys.sub(lambda found: fingerprint(found.group()), text) if self._keys else text
+        """`text` with every configured key masked, percent-encoded ones too (the text is then shown decoded)."""
+        if self._keys is None:
+            return text
+        if "%" in text and self._keys.search(plain := unquote(text)):
+            text = plain
+        return self._keys.sub(lambda found: fingerprint(found.group()), text)
 
     def value(self, value: Any) -> Any:
-        """A JSON value with secret fields and configured keys masked."""
+        """A JSON value with secret fields, whatever they hold, and configured keys masked."""
         match value:
             case str():
                 return self.known(value)
@@ -68,7 +102,7 @@ class Secrets:
                 return [self.value(item) for item in value]
             case Mapping():
                 return {
-                    name: fingerprint(item) if isinstance(item, str) and self.is_secret(name) else self.value(item)
+                    self.known(name): _hidden(item) if self.is_secret(name) else self.value(item)
                     for name, item in value.items()
                 }
         return value
@@ -83,13 +117,30 @@ class Secrets:
 
     def _fields(self, pattern: re.Pattern[str], text: str) -> str:
         def mask(found: re.Match[str]) -> str:
-            if not self.is_secret(found["name"]):
+            if not self.is_secret(_name(found["name"])):
                 return found.group()
             start, end = found.span("value")
-            return (
-                found.group()[: start - found.start()]
-                + fingerprint(found["value"])
-                + found.group()[end - found.start() :]
-            )
+            hidden = fingerprint(found["value"].strip('"'))
+            hidden = f'"{hidden}"' if found["value"].startswith('"') else hidden
+            return found.group()[: start - found.start()] + hidden + found.group()[end - found.start() :]
 
         return self.known(pattern.sub(mask, text))
+
+
+def _pattern(key: str) -> str:
+    return re.escape(key) if len(key) >= _SHORT else rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
+
+
+def _hidden(value: Any) -> Any:
+    """What stands for a secret of any type; nothing stays nothing."""
+    if value is None or value == "":
+        return value
+    return fingerprint(value if isinstance(value, str) else json.dumps(value))
+
+
+def _name(text: str) -> str:
+    """A field's name without JSON's escapes."""
+    try:
+        return str(json.loads(f'"{text}"')) if "\\" in text else text
+    except ValueError:
+        return text

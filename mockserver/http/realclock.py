@@ -29,9 +29,9 @@ class RealClocks:
         begin, since = self._origins[world]
         return begin + (self._loop.time() - since) * world.settings.speed
 
-    def tick(self, world: World, at_least: float = 0.0) -> None:
-        """Tell a world what time it is. A timer may fire a hair early: `at_least` is what it was set for."""
-        world.apply(Tick(max(self.now(world), at_least)))
+    def tick(self, world: World) -> None:
+        """Tell a world what time it is."""
+        world.apply(Tick(self.now(world)))
 
     def wake(self, world: World, call: Callable[[World], None]) -> None:
         """Tick, then `call(world)`, when the world's next thing falls due; in place of what was asked for before."""
@@ -57,5 +57,6 @@ class RealClocks:
         world = known()
         if world is not None:
             del self._timers[world]
-            self.tick(world, due)
+            # To what is due and no further: where hundreds of things are, others get a turn between them.
+            world.apply(Tick(due))
             call(world)

@@ -29,7 +29,7 @@ _KEPT = 64 * 1024  # bytes of an answer
 _LONGEST_DRIP = 60.0  # seconds
 _DRIPS = 50  # pieces that a dripping body comes in
 _AT_ONCE = 128  # posts under way
-_AT_ONE_RECEIVER = 16
+_AT_ONE_RECEIVER = 8  # that many answers at most are read before somebody else has a turn
 _IDLE = 2.0  # seconds that a connection is kept; longer ones meet receivers that have just closed theirs
 
 
@@ -169,7 +169,7 @@ def _parsed(text: str) -> URL:
 
 
 def _as_the_system_reads_it(host: str) -> str:
-    """`127.0.0.1` for `2130706433`, `0x7f.1` and the like, which resolvers take for numbers; other hosts as they are."""
+    """`127.0.0.1` for `2130706433`, `0x7f.1` and the like, which resolvers take for numbers."""
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
     except OSError:

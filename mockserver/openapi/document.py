@@ -6,7 +6,7 @@ Nothing of it changes afterwards, and the file on disk is never touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -34,11 +34,16 @@ _DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.opena
 
 
 class UnknownOperation(MockserverError):
-    """A name that no operation of a document has; `nearest` are those that look most like it."""
+    """A name that no operation of a document has; `known` are those that it has."""
 
-    def __init__(self, name: str, nearest: tuple[str, ...]) -> None:
-        self.name, self.nearest = name, nearest
-        super().__init__(name, nearest)
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        self.name, self.known = name, known
+        super().__init__(name, known)
+
+    @property
+    def nearest(self) -> tuple[str, ...]:
+        """The known ones that look most like it. Made when asked for: whoever has another document to ask does not."""
+        return tuple(get_close_matches(self.name, self.known, 3, 0.5))
 
     def __str__(self) -> str:
         """The name and what was probably meant."""
@@ -81,7 +86,7 @@ class Document:
     def operation(self, name: str) -> Operation:
         """The operation called `name`: an operationId, or `METHOD /template`; an alias leads to what it stands for."""
         if name not in self._named:
-            raise UnknownOperation(name, tuple(get_close_matches(name, self._named, 3, 0.5)))
+            raise UnknownOperation(name, self._named.keys())
         return self._named[name]
 
     def effective(self) -> dict[str, Any]:

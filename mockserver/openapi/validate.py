@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from mockserver.errors import Part, Place, SpecError, Violation, raise_all
+from mockserver.openapi.metaschema import METASCHEMA
 from mockserver.openapi.oracle import Fits, Oracle
 from mockserver.openapi.patterns import Patterns
 from mockserver.openapi.rules import ROOT, Rule, Rules
-from mockserver.pointer import join
 
 if TYPE_CHECKING:
     from mockserver.openapi.explain import Sides
@@ -108,14 +108,13 @@ class Schemas:
             if (at.resource, at.pointer) in self._sound:
                 continue
             self._sound.add((at.resource, at.pointer))
-            try:
-                if not is_part:
-                    jsonschema_rs.meta.validate(at.schema)
-            except jsonschema_rs.ValidationError as error:
-                pointer = replace(at, pointer=join(at.pointer, *error.instance_path)).name
-                hint = "correct it as JSON Schema 2020-12 has it"
-                faults.append(SpecError(place(pointer), f"is not a JSON Schema: {error.message}", hint))
-                continue
+            if not is_part and not jsonschema_rs.meta.is_valid(at.schema):
+                faults += [
+                    SpecError(
+                        place(replace(at, pointer=at.pointer + where).name), f"is not a JSON Schema: {clause}", hint
+                    )
+                    for where, clause, hint in _unlike_a_schema(at.schema)
+                ]
             if isinstance(at.schema, dict):
                 if lost := self._rules.lost(at):
                     faults.append(SpecError(place(at.name), f'"{lost}" leads nowhere', "correct it"))
@@ -132,3 +131,12 @@ class Schemas:
             verdicts = Verdicts(self._rules, self._patterns)
             self._sides = Sides(self._rules, self._oracle, verdicts, Branches(self._rules))
         return self._sides
+
+
+def _unlike_a_schema(value: Any) -> list[tuple[str, str, str]]:
+    """Where and why `value`, which jsonschema-rs takes for no schema, is none, and what would be right."""
+    checker = Schemas({ROOT: METASCHEMA}, place=lambda pointer: Place("", pointer=pointer)).checker("")
+    found = () if checker.fits(value) else checker.explain(value).violations
+    parts = [(one.where, *one.clause.partition("; ")[::2]) for one in found]
+    said = [(where, clause, hint or "correct it as JSON Schema 2020-12 has it") for where, clause, hint in parts]
+    return said or [("", "JSON Schema 2020-12 does not know it", "correct it")]

@@ -140,13 +140,14 @@ class _Reader:
     def operations(self, name: str, path: Mapping[str, Any], pointer: str) -> tuple[Operation, ...]:
         """What `name` is in the vendor's documents, as far as it has the parameters in `path`."""
         found: list[Operation] = []
-        near: list[str] = []
+        unknown: list[UnknownOperation] = []
         for document in self.documents:
             try:
                 found.append(document.operation(name))
             except UnknownOperation as error:
-                near += error.nearest
+                unknown.append(error)
         if not found:
+            near = [one for error in unknown for one in error.nearest]
             best = get_close_matches(name, near, 1, 0)
             hint = f'did you mean "{best[0]}"?' if best else "`mockserver routes` lists them"
             self.faults.add(join(pointer, "operation"), f'unknown operation "{name}"', hint)

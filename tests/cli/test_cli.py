@@ -151,7 +151,8 @@ def test_serve_says_where_and_stops_when_asked(tmp_path: Path) -> None:
         url = line.split()[2]
         assert line == f"listening on {url} (seed 7)"
         assert process.stdout is not None
-        assert [process.stdout.readline().split()[0] for _ in range(2)] == ["vectorshift", "eachlabs"]
+        names = [process.stdout.readline().split()[0] for _ in range(3)]
+        assert names == ["vectorshift", "eachlabs", "eachlabs-api"]
         process.stdout.readline()
         status, answer = request(f"{url}/vectorshift/v1/pipeline/p/bulk_run", "POST", {"runs": []})
         assert (status, answer) == (401, {"error": "Missing authorization header"})
@@ -185,13 +186,14 @@ def test_serve_tells_of_webhooks(words: list[str]) -> None:
         url = json.loads(first_line(process))["message"].split()[2]
         hook = "http://172.31.255.1:9/" if words else f"{url}/__inbox/it"
         body = {"inputs": [{"prompt": "a"}], "webhook_url": hook}
-        status, _ = request(f"{url}/eachlabs/api/v1/wf_1/bulk-trigger", "POST", body, **{"X-API-Key": "el-test-key"})
+        headers = {"X-API-Key": "el-test-key", "Content-Type": "application/json"}
+        status, _ = request(f"{url}/eachlabs/api/v1/wf_1/bulk-trigger", "POST", body, **headers)
+        assert status == 202
         assert process.stdout is not None
         event = next(one for one in map(json.loads, process.stdout) if "webhook" in one)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=10)
 
-    assert status == 202
     assert (event["url"], event["attempt"]) == (hook, 1)
     if words:
         assert (event["status"], event["state"]) == (None, "blocked")

@@ -1,11 +1,11 @@
 """docs/vendors.md says what the shipped documents say."""
 
 import pytest
-from tests.docs.vendor_tables import MEANS, PAGE, evidence, page
 
 from mockserver import data, yamlfile
 from mockserver.openapi.document import load
 from mockserver.vendors.catalogue import vendors
+from tests.docs.vendor_tables import MEANS, PAGE, evidence, page
 
 SOURCES = [source for name in ("vectorshift", "eachlabs") for source in vendors()[name].sources]
 

@@ -1,11 +1,13 @@
 """Secrets are shown nowhere."""
 
+import base64
 import json
+from urllib.parse import unquote
 
 import pytest
 
 from mockserver.engine.record import entry_record
-from mockserver.engine.secrets import fingerprint
+from mockserver.engine.secrets import Secrets, fingerprint
 from tests.callers import answer, caller
 
 
@@ -37,6 +39,11 @@ SENT = "s3cr3t-value"
         ({}, json.dumps({"webhook_secret": SENT}).encode()),
         ({}, json.dumps({"deep": [{"api-key": SENT, "password": SENT}]}).encode()),
         ({"Content-Type": "application/x-www-form-urlencoded"}, f"a=1&api_key={SENT}".encode()),
+        ({}, f"a=1&api%5Fkey={SENT}".encode()),
+        ({}, json.dumps({"token": [{"deep": SENT}], "password": {"a": SENT}}).encode()),
+        ({}, f'{{"pass\\u0077ord": "{SENT}"}}'.encode()),
+        ({}, f'{{"password": "{SENT}'.encode()),
+        ({}, f'--B\r\nContent-Disposition: form-data; name="password"\r\n\r\n{SENT}\r\n--B--\r\n'.encode()),
     ],
     ids=str,
 )
@@ -64,3 +71,56 @@ def test_a_refusal_does_not_repeat_the_key(eachlabs):
     entry = eachlabs.send("POST", "/wf_1/bulk-trigger", b"{}", {"X-API-Key": SENT}, key=False)
 
     assert SENT not in str(answer(entry)) + str(entry.violations)
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("/el-test%2Dkey/x", b""),
+        ("/x?api%5Fkey=1&q=el-test-key", b""),
+        ("/x", b"\xff\x00el-test-key"),
+        ("/x", b'{"el-test-key": 1}'),
+    ],
+    ids=str,
+)
+def test_a_configured_key_is_masked_wherever_it_appears(eachlabs, target, body):
+    """Percent-encoded in a path, in bytes that are no text, as a name."""
+    record = entry_record(eachlabs.send("POST", target, body), eachlabs.world.secrets)
+    raw = base64.b64decode(record.get("body_base64") or "")
+
+    assert "el-test-key" not in unquote(json.dumps(record))
+    assert b"el-test-key" not in raw
+
+
+def test_a_short_key_is_masked_where_it_stands_alone():
+    """And does not make a mess of every word that holds its letters."""
+    secrets = Secrets((), more=["abc"])
+
+    assert secrets.text("key abc in abcdef") == f"key {fingerprint('abc')} in abcdef"
+
+
+MEGABYTE = {
+    "letters": "A" * 2**20 + " =",
+    "json": '{"u":"a=b","f":"' + "A" * 2**20 + '"}',
+    "equals": "=" * 2**20,
+    "quotes": '"' * 2**20,
+    "parts": 'name="a"\n' * 2**17,
+    "fields": "a=" * 2**19,
+    "nested": '{"a":' * 2**17,
+    "backslashes": "\\" * 2**20 + '="',
+}
+
+
+@pytest.mark.parametrize("text", MEGABYTE.values(), ids=MEGABYTE)
+def test_a_megabyte_of_anything_is_passed_over_once(text):
+    """Patterns that look at it again and again would take minutes here."""
+    assert Secrets((), more=["el-test-key"]).text(text) == text
+
+
+def test_what_is_not_masked_stays_as_it_was_sent(eachlabs):
+    """Spaces, order and escapes of a body are evidence."""
+    body = b'{ "inputs" :[ {"prompt": "caf\\u00e9"} ] }'
+
+    record = entry_record(eachlabs.send("POST", "/wf_1/bulk-trigger", body), eachlabs.world.secrets)
+
+    assert record["body"] == body.decode()

@@ -15,7 +15,7 @@ from mockserver.engine.worlds import Worlds
 from mockserver.http.admin import Admin, Ask, Guard
 from mockserver.http.driver import Driver
 from mockserver.http.realclock import RealClocks
-from mockserver.http.sender import MARK, Sender
+from mockserver.http.sender import Sender
 from tests.http.client import KEY, Client
 
 HOST = ("Host", "localhost:4010")

@@ -15,7 +15,10 @@ BREAKS = "trigger(eachlabs_mock)"  # no inputs: at least one is needed
             "trigger(eachlabs_mock, {}, key='x')", "E105", "*a key that works: eachlabs_mock.api_key", id="key"
         ),
         pytest.param(
-            "trigger(eachlabs_mock, {}, path='/wf/bulk')", "E108", "*POST /{workflowID}/bulk-trigger*", id="path"
+            "trigger(eachlabs_mock, {}, path='/wf/bulk')",
+            "E108",
+            "    path  no operation POST /wf/bulk; nearest: POST /{workflowID}/bulk-trigger*",
+            id="path",
         ),
         pytest.param("trigger(eachlabs_mock, {}, method='PUT')", "E109", "*PUT is not allowed at*", id="method"),
         pytest.param("eachlabs_mock.on(OPERATION).respond(500)", "E201", "*scripted and never called", id="left-over"),
@@ -96,6 +99,32 @@ def test_a_script_that_the_test_did_not_finish_is_not_left_over(suite):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(['E * test_suite.py:6 *missing "bulk_id"*off_contract="..."'])
     result.stdout.no_fnmatch_line("*E201*")
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        "eachlabs_mock.on(OPERATION).respond(500).times(0)",
+        "eachlabs_mock.on(OPERATION).respond(500).respond(202, json={})",
+        "eachlabs_mock.input(0).complete().fail({}, cause='x')",
+    ],
+)
+def test_a_script_that_was_refused_is_gone(suite, refused):
+    """The refusal is the one thing to mend; a test that expects it finds the emulator as it was."""
+    failing = suite(f"def test_it(eachlabs_mock):\n    {refused}")
+    expecting = suite(f"""
+from mockserver.stubbing import ScriptError
+
+def test_it(eachlabs_mock):
+    with pytest.raises(ScriptError):
+        {refused}
+    assert trigger(eachlabs_mock, {{}})[0] == 202
+""")
+
+    failing.assert_outcomes(failed=1)
+    failing.stdout.fnmatch_lines(["E *ScriptError: test_suite.py:6 *"])
+    failing.stdout.no_fnmatch_line("*E201*")
+    expecting.assert_outcomes(passed=1)
 
 
 def test_outcomes_of_pytest_keep_their_meaning(suite):

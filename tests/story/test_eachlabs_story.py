@@ -1,13 +1,14 @@
-"""The story of each::labs' bulk trigger page, from the call to the last webhook, told to the engine without a server."""
+"""The story of each::labs' bulk trigger page, from the call to the last webhook, told without a server."""
 
 import json
+from typing import Any
 
 import pytest
-from tests.vendors.eachlabs_contracts import HOOK, Both, both
 
 from mockserver.engine.delivery import DeliveryScript
 from mockserver.engine.inputs import Advance, Attempted, Declare, Dial, Freeze, PutDeliveryScript
 from mockserver.engine.messages import Entry
+from tests.vendors.eachlabs_contracts import HOOK, Both, both
 
 SCHEMA = {
     "type": "object",
@@ -28,7 +29,7 @@ def labs() -> Both:
     return labs
 
 
-def trigger(labs: Both) -> dict:
+def trigger(labs: Both) -> Any:
     """The bulk trigger of the page: three inputs, of which one lacks its prompt."""
     body = {"inputs": INPUTS, "version_id": "v1", "webhook_url": HOOK}
     status, answer = labs.engine.post("/wf_abc123/bulk-trigger", body)
@@ -41,7 +42,7 @@ class Receiver:
 
     def __init__(self, labs: Both, *statuses: int) -> None:
         self.labs, self.statuses = labs, list(statuses)
-        self.bodies: list[dict] = []
+        self.bodies: list[Any] = []
 
     def pump(self) -> None:
         """Take all that is due now."""
@@ -93,7 +94,7 @@ def test_duplicates_disorder_and_a_receiver_that_fails_first(labs: Both):
 def test_a_client_that_polls_in_a_plain_loop_is_done_in_three_reads(labs: Both):
     """Under `auto` each read of a living run moves time to its next event."""
     (id, _) = (one["execution_id"] for one in trigger(labs)["executions"][:2])
-    seen = []
+    seen: list[str] = []
     while not seen or seen[-1] == "running":
         seen.append(labs.engine.get(f"/executions/{id}")[1]["status"])
 

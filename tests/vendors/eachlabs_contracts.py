@@ -6,12 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.callers import Caller, answer, caller
-
 from mockserver.clock import stamp
 from mockserver.engine.inputs import Advance
 from mockserver.engine.messages import Entry
 from mockserver.engine.world import World
+from tests.callers import Caller, answer, caller
 
 NOBODY = "00000000-0000-0000-0000-000000000000"  # never exists
 HOOK = "http://127.0.0.1:9/hook"

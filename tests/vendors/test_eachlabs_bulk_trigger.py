@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from tests.callers import answer, caller
 
 SUNSET = {"prompt": "Generate image of a sunset", "style": "photorealistic"}

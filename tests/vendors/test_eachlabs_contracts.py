@@ -1,10 +1,13 @@
 """Both contracts of each::labs as wholes: every operation answers as its document says, and routes do not collide."""
 
+from typing import Any
+
 import pytest
-from tests.vendors.eachlabs_contracts import NOBODY, Both, both
 
 from mockserver.engine.messages import Entry
 from mockserver.vendors.assembly import Wanted, assemble
+from tests.callers import Caller
+from tests.vendors.eachlabs_contracts import NOBODY, Both, both
 
 JSON = {"Content-Type": "application/json"}
 KEYS = [{"X-API-Key": "el-test-key"}, {"Authorization": "Bearer el-test-key"}]
@@ -27,7 +30,7 @@ def labs() -> Both:
     return both()
 
 
-def operations(contract: str) -> list:
+def operations(contract: str) -> list[Any]:
     """Every operation of a contract."""
     services = assemble(Wanted(vendors=("eachlabs",), shipped_scenarios=False))
     return list(services[("engine", "api").index(contract)].document.operations)
@@ -41,7 +44,8 @@ def send(labs: Both, contract: str, operation, id: str = "wf_1", **more) -> Entr
     names = {"nickname": "acme", "slug": id, "versionID": "v1", "workflowID": id, "executionID": id}
     path = operation.path.format(**names)
     more = {"headers": JSON if operation.body else {}, "body": BODIES.get(operation.id, b""), **more}
-    return getattr(labs, contract).caller.send(operation.method, path, **more)
+    caller: Caller = getattr(labs, contract).caller
+    return caller.send(operation.method, path, **more)
 
 
 @pytest.mark.parametrize(("contract", "operation"), EVERY)
@@ -172,7 +176,7 @@ scenarios:
     assert labs.api.get("/workflows/wf_y/executions")[0] == 404
 
 
-def shipped() -> list:
+def shipped() -> list[Any]:
     """The shipped scenarios that are picked by a path, each with its contract and operation."""
     services = assemble(Wanted(vendors=("eachlabs",)))
     return [

@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from tests.vendors.eachlabs_contracts import NOBODY, Both, both
 
 from mockserver.engine.inputs import Declare, Freeze, PutInputScript
 from mockserver.engine.stubs import InputScript
 from mockserver.scenario.model import Plan
 from mockserver.scenario.render import compile_template
+from tests.vendors.eachlabs_contracts import NOBODY, Both, both
 
 STEPS = [
     {"step_id": "draw", "type": "model", "model": "flux-1-1-pro"},
@@ -55,7 +56,7 @@ def test_a_run_is_running_until_it_has_completed(labs: Both):
     labs.pass_by(4.9)
     assert labs.engine.get(f"/executions/{id}") == (200, running)
     labs.pass_by(0.1)
-    status, body = labs.engine.get(f"/executions/{id}")
+    _, body = labs.engine.get(f"/executions/{id}")
     assert (body["status"], body["completed_at"]) == ("completed", "2026-01-01T00:00:05Z")
     assert re.fullmatch(r"https://cdn\.example\.test/[0-9a-f]{16}\.png", body["output"])
 
@@ -111,7 +112,7 @@ def test_steps_share_the_running_time(labs: Both):
     script(labs, 0, output=["a.png", "b.png"])
     _, (id,) = start(labs, {}, workflow="wf_s")
 
-    def steps() -> dict:
+    def steps() -> dict[str, str]:
         return {name: one["status"] for name, one in labs.engine.get(f"/executions/{id}")[1]["step_outputs"].items()}
 
     assert steps() == {}
@@ -240,7 +241,7 @@ def test_pages_of_the_engine_name_the_next_one(labs: Both):
     """`offset` is where the next page begins, and absent at the end."""
     _, ids = start(labs, *[{}] * 5)
 
-    def page(query: str) -> tuple:
+    def page(query: str) -> tuple[Any, ...]:
         _, body = labs.engine.get(f"/workflows/wf_1/executions?{query}")
         return [row["execution_id"] for row in body["executions"]], body.get("offset"), body["total_count"]
 

@@ -1,9 +1,11 @@
 """each::labs' shared versions: read without a key, run with the key of whoever pays."""
 
+from typing import Any
+
 import pytest
-from tests.vendors.eachlabs_contracts import NOBODY, Both, both
 
 from mockserver.engine.inputs import Declare
+from tests.vendors.eachlabs_contracts import NOBODY, Both, both
 
 PATH = "/public/@acme/workflows/cat-pictures/versions/v1"
 NOT_SHARED = (404, {"error": "workflow version not found"})
@@ -21,12 +23,12 @@ def declare(labs: Both, **value) -> None:
     labs.world.apply(Declare("eachlabs", "workflows", "wf_cats", {"name": "Cat pictures", **value}))
 
 
-def read(labs: Both, path: str = PATH) -> tuple:
+def read(labs: Both, path: str = PATH) -> Any:
     """A GET without a key."""
     return labs.engine.told(labs.engine.caller.send("GET", path, key=False))
 
 
-def run(labs: Both, body: dict, *, contract: str = "engine", path: str = PATH, **headers: str) -> tuple:
+def run(labs: Both, body: dict[str, Any], *, contract: str = "engine", path: str = PATH, **headers: str) -> Any:
     """A trigger with the keys that are given, and no other."""
     caller = getattr(labs, contract).caller
     auth, caller.auth = caller.auth, ("X-Test", "1")

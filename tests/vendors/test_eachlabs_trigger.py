@@ -1,11 +1,11 @@
 """each::labs' single trigger, and what all triggers say of a webhook's address."""
 
 import pytest
-from tests.vendors.eachlabs_contracts import HOOK, NOBODY, Both, both
 
 from mockserver.engine.inputs import Declare, PutInputScript
 from mockserver.engine.stubs import InputScript
 from mockserver.scenario.model import Plan
+from tests.vendors.eachlabs_contracts import HOOK, NOBODY, Both, both
 
 
 @pytest.fixture

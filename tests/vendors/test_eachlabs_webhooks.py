@@ -4,7 +4,6 @@ import json
 from urllib.parse import quote
 
 import pytest
-from tests.vendors.eachlabs_contracts import HOOK, NOBODY, Both, both
 
 from mockserver.engine.delivery import Posting, script_from
 from mockserver.engine.inputs import Attempted, Dial, PutDeliveryScript, PutInputScript
@@ -12,6 +11,7 @@ from mockserver.engine.signing import Signing
 from mockserver.engine.stubs import InputScript
 from mockserver.scenario.model import Plan
 from mockserver.vendors.eachlabs import VENDOR
+from tests.vendors.eachlabs_contracts import HOOK, NOBODY, Both, both
 
 WALL = 1_800_000_000.0
 
@@ -133,7 +133,7 @@ def test_a_secret_is_sent_and_signs(labs: Both):
 
 def test_the_engine_knows_no_secret(labs: Both):
     """Its triggers have no such field; what is not declared does nothing."""
-    queue(labs, {}, webhook_secret="s3cret")  # noqa: S106 - a test's
+    queue(labs, {}, webhook_secret="s3cret")
     labs.pass_by(5)
 
     (one,) = posted(labs)

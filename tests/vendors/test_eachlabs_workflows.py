@@ -1,12 +1,13 @@
 """each::labs' workflows and versions: created, read, changed, listed; through both contracts."""
 
 import re
+from typing import Any
 
 import pytest
-from tests.vendors.eachlabs_contracts import NOBODY, Both, both
 
 from mockserver.engine.inputs import Declare
 from mockserver.vendors.eachlabs.workflow import workflow
+from tests.vendors.eachlabs_contracts import NOBODY, Both, both
 
 STEP = {"step_id": "generate", "type": "model", "model": "flux-1-1-pro"}
 SCHEMA = {"type": "object", "required": ["prompt"], "properties": {"prompt": {"type": "string"}}}
@@ -279,7 +280,7 @@ def test_workflows_are_listed_newest_first(labs: Both):
         created(labs, name=name)
         labs.pass_by(1)
 
-    def page(query: str) -> tuple:
+    def page(query: str) -> tuple[Any, ...]:
         _, body = labs.api.get(f"/workflows?{query}")
         return [one["name"] for one in body["workflows"]], body.get("offset"), body["total_count"]
 

@@ -104,7 +104,7 @@ def normalise(schema: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(given_properties, Mapping):
         raise ValueError("the properties of an input_schema are a mapping of names to schemas")
     required = list(given_required) if isinstance(given_required, list) else []
-    if given_required is not True and required != given_required or any(not isinstance(name, str) for name in required):
+    if given_required is not True and (required != given_required or not all(isinstance(one, str) for one in required)):
         raise ValueError("`required` in an input_schema is a list of names")
     properties: dict[str, Any] = {}
     for name, given in given_properties.items():

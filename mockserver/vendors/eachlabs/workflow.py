@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -186,8 +186,9 @@ def find(name: str, service: Service, world: World) -> Workflow | None:
     found = world.resource(service, KIND, name)
     if isinstance(found, Workflow) and found.id == name:
         return found
-    by_slug = next((one for one in world.named(service, KIND).values() if one.slug == name), None)
-    if by_slug is not None or found is None:
+    known: Iterable[Workflow] = world.named(service, KIND).values()
+    by_slug = next((one for one in known if one.slug == name), None)
+    if by_slug is not None or not isinstance(found, Workflow):
         return by_slug
     return replace(found, id=name, slug=slug_of(name) or name)
 
