@@ -12,9 +12,12 @@ from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.record import violation_record
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.world import World
-from mockserver.errors import Violation
+from mockserver.errors import Problem, Violation
+from mockserver.openapi.wording import shorten
 
 _SHOWN = 5  # violations of one request that a line of the log is followed by
+_WIDTH = 300  # characters of a line of the log
+_TARGET = 160  # of these for an address, so that what came of it is seen
 _INDENT = " " * 15  # below the method of an event's line
 
 
@@ -32,9 +35,9 @@ def event(entry: Entry, sent: Sent, secrets: Secrets, at: datetime, *, verbose: 
     """One answered request: a line, and below it whatever broke the contract or refused the request."""
     request, answer = entry.request, entry.answer
     took = f"{sent.ms:.0f}ms"
-    said = f"{request.method} {secrets.target(request.target)}"
+    said = f"{request.method} {shorten(secrets.target(request.target), _TARGET)}"
     line = f"{at:%H:%M:%S}  -->  {said}  {answer.status}  {took:>4}  {secrets.text(_gist(entry))}"
-    below = [finding(violation, secrets) for violation in entry.violations[:_SHOWN]]
+    below = [finding(violation, secrets, entry.problem) for violation in entry.violations[:_SHOWN]]
     if len(entry.violations) > _SHOWN:
         below.append(f"... and {len(entry.violations) - _SHOWN} more")
     if entry.problem is not None and not entry.violations:
@@ -42,7 +45,7 @@ def event(entry: Entry, sent: Sent, secrets: Secrets, at: datetime, *, verbose: 
     if verbose:
         source = f"answered by {entry.decision.source} {entry.decision.at}".rstrip() if entry.decision else ""
         below += [note for note in (entry.operation, source, *map(secrets.text, entry.notes)) if note]
-    return "\n".join(printable(text).rstrip() for text in (line, *(_INDENT + text for text in below)))
+    return _lines(line, below)
 
 
 def event_json(entry: Entry, sent: Sent, secrets: Secrets, at: datetime) -> str:
@@ -52,12 +55,12 @@ def event_json(entry: Entry, sent: Sent, secrets: Secrets, at: datetime) -> str:
         "world": entry.world,
         "number": entry.number,
         "method": entry.request.method,
-        "target": secrets.target(entry.request.target),
+        "target": shorten(secrets.target(entry.request.target), _WIDTH),
         "operation": entry.operation,
         "status": entry.answer.status,
         "ms": round(sent.ms, 3),
         "summary": secrets.text(_gist(entry)),
-        "violations": [violation_record(violation, secrets) for violation in entry.violations],
+        "violations": [_short(violation_record(violation, secrets)) for violation in entry.violations],
     }
     return json.dumps(value)
 
@@ -66,11 +69,11 @@ def webhook(delivery: Delivery, attempt: Attempt, secrets: Secrets, at: datetime
     """One attempt to deliver a webhook: a line, and below it why it has no status or why no other follows."""
     came = "---" if attempt.status is None else str(attempt.status)
     what = f"webhook {delivery.id[:8]} {delivery.status}"
-    line = f"{at:%H:%M:%S}  <--  {what:<44}  {came}  attempt {attempt.number}  {secrets.target(delivery.url)}"
+    line = f"{at:%H:%M:%S}  <--  {what:<44}  {came}  attempt {attempt.number}  {shorten(secrets.target(delivery.url), _TARGET)}"
     below = dict.fromkeys(text for text in (attempt.error, delivery.reason) if text)
     if len(below) > 1 and attempt.error in delivery.reason:
         del below[attempt.error]
-    return "\n".join(printable(text).rstrip() for text in (line, *(_INDENT + secrets.text(text) for text in below)))
+    return _lines(line, map(secrets.text, below))
 
 
 def webhook_json(delivery: Delivery, attempt: Attempt, world: World, at: datetime) -> str:
@@ -81,7 +84,7 @@ def webhook_json(delivery: Delivery, attempt: Attempt, world: World, at: datetim
         "webhook": delivery.id,
         "execution": delivery.execution_id,
         "event": delivery.status,
-        "url": world.secrets.target(delivery.url),
+        "url": shorten(world.secrets.target(delivery.url), _WIDTH),
         "attempt": attempt.number,
         "status": attempt.status,
         "error": world.secrets.text(attempt.error),
@@ -91,10 +94,15 @@ def webhook_json(delivery: Delivery, attempt: Attempt, world: World, at: datetim
     return json.dumps(value)
 
 
-def finding(violation: Violation, secrets: Secrets) -> str:
+def finding(violation: Violation, secrets: Secrets, problem: Problem | None = None) -> str:
     """One violation: code, place, what is wrong, and the line that says so."""
     at = f"  {violation.at}" if violation.at else ""
-    return f"{violation.code}  {secrets.text(str(violation))}{at}"
+    return f"{violation.code}  {shorten(secrets.text(sentence(violation, problem)), _WIDTH - 100)}{at}"
+
+
+def sentence(violation: Violation, problem: Problem | None) -> str:
+    """A violation as a sentence: that of its problem, where it knows more, as of a key in a header."""
+    return problem.message if problem is not None and violation.code in ("E105", "E108") else str(violation)
 
 
 def json_text(value: Any, *, indent: str = "", width: int = 100) -> str:
@@ -116,6 +124,15 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+
+
+def _lines(line: str, below: Iterable[str]) -> str:
+    """The line of an event and what stands below it: printable, and none too long."""
+    return "\n".join(shorten(printable(text).rstrip(), _WIDTH) for text in (line, *(_INDENT + one for one in below)))
+
+
+def _short(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: shorten(value, _WIDTH) if isinstance(value, str) else value for key, value in record.items()}
 
 
 def _gist(entry: Entry) -> str:

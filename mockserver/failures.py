@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver import outlook
-from mockserver.console import clause, printable, table
+from mockserver.console import printable, table
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.journal import Cut
 from mockserver.engine.messages import Entry, TooLarge
@@ -218,14 +218,19 @@ def _title(code: str) -> str:
 
 def _violations(each: Broken, background: Background) -> str:
     shown = each.violations[:_FINDINGS]
-    text = table(((_spot(one), background.shown(clause(one, each.entry)), _line(one)) for one in shown), indent="    ")
+    text = table(((_spot(one), background.shown(_clause(one, each.entry)), _line(one)) for one in shown), indent="    ")
     rest = len(each.violations) - len(shown) + each.more
     return text + (f"\n    ... and {'at least ' if each.more else ''}{rest} more" if rest else "")
 
 
 def _spot(violation: Violation) -> str:
-    where = printable(violation.where) if violation.part != "security" else ""  # the clause names the key's place
+    where = printable(violation.where)
     return (where or "body") if violation.part == "body" else f"{violation.part} {where.lstrip('/')}".rstrip()
+
+
+def _clause(violation: Violation, entry: Entry) -> str:
+    # Of a path that leads nowhere the problem says more, and says it without the mount, as all these texts do.
+    return entry.problem.message if violation.code == "E108" and entry.problem else violation.clause
 
 
 def _line(violation: Violation) -> str:

@@ -45,6 +45,35 @@ def test_a_vendors_own_refusal_is_told_in_its_words() -> None:
     assert console.event(entry, Sent(1, 1), SECRETS, AT).splitlines()[1].strip() == "workflow not found"
 
 
+def test_a_key_and_a_path_are_said_as_the_refusal_says_them() -> None:
+    """Where the key travels, and what is near the path, without the mount."""
+    key = Violation("security", "/Authorization", "", "is missing", code="E105")
+    path = Violation("path", "", "GET /acme/v1/x", "nearest: GET /y", code="E108")
+    told = [Problem("unauthorized", "header Authorization is missing"), Problem("unknown_path", "no operation GET /x")]
+
+    assert str(key) == "Authorization is missing"
+    assert [console.sentence(one, problem) for one, problem in zip((key, path), told, strict=True)] == [
+        "header Authorization is missing",
+        "no operation GET /x",
+    ]
+
+
+def test_a_line_has_an_end() -> None:
+    """Of a target of 8 kB a line shows the beginning; what came of it is still there, as text and as JSON."""
+    target = "/a/" + "b" * 8000
+    message = f"no operation GET {target}"
+    violation = Violation("path", "", f"GET {target}", "nearest: GET /a", code="E108")
+    problem = Problem("unknown_path", message, (violation,))
+    request = Request("GET", target, target)
+    entry = Entry(1, 0.0, "", request, Answer(404), problem=problem, violations=problem.violations)
+
+    first, second = console.event(entry, Sent(1, 1), SECRETS, AT).splitlines()
+
+    assert len(first) <= 300 and first.endswith("  404   1ms")
+    assert len(second) <= 300 and second.lstrip().startswith("E108  no operation GET /a/bbb")
+    assert len(console.event_json(entry, Sent(1, 1), SECRETS, AT)) < 1500
+
+
 def test_verbose_says_who_answered() -> None:
     """Operation, scenario and notes."""
     decision = Decision("scenario busy", "f.yaml:3:1")

@@ -74,6 +74,18 @@ def test_a_key_that_is_not_known_names_one_that_is(eachlabs, background):
     ]
 
 
+def test_a_path_that_no_operation_has_is_told_without_its_mount(eachlabs, background):
+    """As every other finding, and with what is near it."""
+    entry = eachlabs.send("POST", "/wf_1/bulk")
+
+    lines = report(Findings(broken([entry])), background).splitlines()
+
+    assert lines[1:3] == [
+        "  request #1  POST /wf_1/bulk",
+        "    path  no operation POST /wf_1/bulk; nearest: POST /{workflowID}/bulk-trigger, POST /{workflowID}/trigger",
+    ]
+
+
 def test_a_path_of_no_document_belongs_to_the_world(eachlabs, background):
     """Nobody's mock can allow it, so `mockserver` does."""
     entry = replace(eachlabs.send("GET", "/x"), service="")

@@ -127,7 +127,7 @@ def _lines(step: Step, path: str, status: int, answer: Any, entries: Sequence[En
             yield f"     answered by {entry.decision.source}, {entry.decision.at}"
         for violation in entry.violations:
             where = f" ({violation.at})" if violation.at else ""
-            yield f"     refused for {violation.code}: {violation}{where}"
+            yield f"     refused for {violation.code}: {console.sentence(violation, entry.problem)}{where}"
 
 
 def _vectorshift() -> Part:

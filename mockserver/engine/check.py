@@ -15,9 +15,9 @@ def breaches(answer: Answer, operation: Operation, decision: Decision | None) ->
         return (Violation("body", "", "", answer.broken, operation.rule, "E501"),)
     if answer.off_contract or answer.fault:
         return ()
-    scripted = decision is not None and decision.then is not None
-    code = "E501" if scripted else "E902"
-    script = _named(decision) if decision is not None and scripted else ""
+    script = _named(decision) if decision is not None and decision.then is not None else ""
+    script = script or (f" ({', '.join(answer.scripts)})" if answer.scripts else "")
+    code = "E501" if script else "E902"
     reply = operation.reply(answer.status)
     if reply is None:
         wanted = f"is not declared by {operation.id}{script}; declare it, or say why with off_contract"

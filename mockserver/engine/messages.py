@@ -111,7 +111,7 @@ class Chunk:
 class Answer:
     """What goes out. `fault` and `hold` are played by the shell; `delay` is on the world's clock (seconds)."""
 
-    status: int
+    status: int  # 0 = nothing is sent (a fault)
     headers: Headers = ()
     body: bytes = b""
     value: Any = (
@@ -125,6 +125,7 @@ class Answer:
     broken: str = ""  # why the script could not make an answer: this one stands in for it
     summary: str = ""  # one readable clause for the log: "batch 550e8400: 2 queued, 1 failed"
     notes: tuple[str, ...] = ()  # what the journal should say beside it
+    scripts: tuple[str, ...] = ()  # the scripts for single executions whose values it shows
     reads: tuple[str, ...] = ()  # ids of the executions and deliveries that it shows: under `auto` a read moves time on
 
 

@@ -26,7 +26,7 @@ def entry_record(entry: Entry, secrets: Secrets) -> dict[str, Any]:
         **_body(request.body, secrets),
         "service": entry.service,
         "operation": entry.operation,
-        "status": answer.status,
+        "status": answer.status or None,  # 0: a fault, nothing was sent
         "scenario": source if source and source != "emulator" else None,
         "violations": [violation_record(violation, secrets) for violation in entry.violations],
         "notes": [secrets.known(note) for note in entry.notes],

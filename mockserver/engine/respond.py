@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import stamp
@@ -20,18 +21,20 @@ def verbatim(then: Then, call: Call, world: World) -> Answer:
         case Respond():
             return _respond(then, scope(call, world, call=call))
         case Fault(kind, delay, hold):
-            # What the connection does to an answer that is none of the spec's business.
-            return Answer(
-                status=200,
-                headers=_JSON,
-                body=b'{"status":',
-                delay=delay,
-                hold=hold,
-                fault=kind,
-                summary=f"fault: {kind}",
-            )
+            # Nothing is sent, so there is no status.
+            return Answer(status=0, delay=delay, hold=hold, fault=kind, summary=f"fault: {kind}")
         case Executions() | Sequence() | Random():
             raise AssertionError(f"{then} is not verbatim")
+
+
+def spoilt(answer: Answer, fault: Fault) -> Answer:
+    """The answer that would have been given, on a connection that breaks it: `truncate` or `garbage`."""
+    body = _GARBAGE if fault.kind == "garbage" else answer.body
+    summary = f"fault: {fault.kind}"
+    return replace(answer, body=body, value=None, delay=fault.delay, hold=fault.hold, fault=fault.kind, summary=summary)
+
+
+_GARBAGE = b"\x00\xff<html>502 Bad Gateway</html>"  # neither JSON nor UTF-8
 
 
 def scope(call: Call, world: World, /, **more: Any) -> dict[str, Any]:

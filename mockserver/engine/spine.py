@@ -14,11 +14,11 @@ from mockserver.engine.decide import decide
 from mockserver.engine.generic import plain_refusal
 from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, Request
 from mockserver.engine.read import decode, read
-from mockserver.engine.respond import verbatim
+from mockserver.engine.respond import spoilt, verbatim
 from mockserver.engine.vendor import json_answer
 from mockserver.errors import Problem, Refused, Violation
 from mockserver.openapi.paths import NotFound, WrongMethod
-from mockserver.scenario.model import Executions
+from mockserver.scenario.model import Fault, Respond
 
 if TYPE_CHECKING:
     from mockserver.engine.service import Service
@@ -114,8 +114,11 @@ def _unknown(request: Request, message: str) -> Problem:
 
 def act(world: World, call: Call, decision: Decision) -> Answer:
     """The answer to a call: verbatim where it is scripted so, else the vendor's own behaviour."""
-    if decision.then is not None and not isinstance(decision.then, Executions):
-        return verbatim(decision.then, call, world)
+    match decision.then:
+        case Fault(kind="truncate" | "garbage") as fault:
+            return spoilt(act(world, call, replace(decision, then=None)), fault)
+        case Respond() | Fault():
+            return verbatim(decision.then, call, world)
     vendor = call.match.service.vendor
     problem = vendor.exists(call, world)
     if problem is not None:

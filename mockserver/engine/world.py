@@ -249,14 +249,14 @@ class World:
 
         Names of zeros only never exist, so that a client can try its 404.
         """
+        if "0" in name and not name.strip("0-"):
+            return None
         declared = self._declared.get((service.vendor.name, kind), {})
         known: Mapping[str, Any] = service.resources.get(kind, {})
         if name in declared:
             return declared[name]
         if name in known:
             return known[name]
-        if not name.strip("0-"):
-            return None
         return declared.get("*", known.get("*"))
 
     def named(self, service: Service, kind: str) -> Mapping[str, Any]:
@@ -280,7 +280,8 @@ class World:
             if service.vendor.name == vendor
             for one in (*self.added_scenarios(service), *service.scenarios)
         )
-        return any(name in scenario.when.path.values() for scenario in scenarios)
+        names = [parameter for parameter, value in call.path.items() if value == name]
+        return any(scenario.when.path.get(parameter) == name for scenario in scenarios for parameter in names)
 
     def vendor(self, name: str) -> Vendor:
         """The vendor of the service of this name, or of this name itself."""

@@ -35,6 +35,7 @@ METASCHEMA: Any = {
         **_each("enum examples", {"type": "array"}),
         "type": {"anyOf": [_TYPE, {"type": "array", "items": _TYPE, "minItems": 1, "uniqueItems": True}]},
         "required": _TEXTS,
+        "dependencies": {"type": "object", "additionalProperties": {"anyOf": [_SCHEMA, _TEXTS]}},
         "dependentRequired": {"type": "object", "additionalProperties": _TEXTS},
         "multipleOf": {"type": "number", "exclusiveMinimum": 0},
         "$vocabulary": {"type": "object", "additionalProperties": {"type": "boolean"}},

@@ -19,6 +19,9 @@ from mockserver.pointer import join
 Schemas = Iterable[tuple[str, Any]]  # (pointer, schema)
 Patches = list[tuple[str, Mapping[str, Any]]]  # for `pointer.patched`
 
+ACCEPTED = "x-accepted"  # {"integer-trap": reason} beside a oneOf: whoever wrote it knows, and nobody need be told
+_TRAP = "integer-trap"
+
 _NO_INTEGER: Mapping[str, Any] = {"not": {"type": "integer"}}
 # What can make a value fail. Everything else is an annotation, or 3.0's `nullable`, which only lets more through.
 _ASSERTIONS = frozenset(
@@ -53,7 +56,8 @@ def relax(
 ) -> tuple[Patches, tuple[Remark, ...]]:
     """The changes that read the document's traps as they are meant, and a remark for each trap and overlap.
 
-    With `strict` there are no changes. Without `siblings` (OpenAPI 3.0) nothing may stand beside a `$ref`.
+    A trap that its document accepts (`x-accepted`) is not remarked upon, unless it is read literally. With `strict` there
+    are no changes. Without `siblings` (OpenAPI 3.0) nothing may stand beside a `$ref`.
     """
     known = list(schemas)
     reading = _Reading(resolve)
@@ -72,8 +76,12 @@ def relax(
         if not isinstance(branches, list):
             continue
         trap = reading.trap(branches)
-        if trap is not None:
+        accepted = _is_accepted(schema)
+        if trap is not None and (strict or not accepted):
             remarks.append(_trap_remark(place(join(pointer, "oneOf")), strict=strict))
+        if trap is None and accepted:
+            at = place(join(pointer, ACCEPTED, _TRAP))
+            remarks.append(Remark(at, "this oneOf holds no integer trap to accept", "take the line out"))
         relaxed = trap if not (strict or (pointer + "/").startswith(negated)) else None
         if relaxed is not None:
             for number, branch in enumerate(branches):
@@ -172,6 +180,13 @@ def _trap_remark(at: Place, *, strict: bool) -> Remark:
         return Remark(at, f"{told} and is refused", "without --strict-spec it is read as the integer")
     return Remark(at, f"{told}; it is read as the integer, and the other branches as if they excluded integers",
                   "--strict-spec reads it literally and refuses whole numbers")  # fmt: skip
+
+
+def _is_accepted(schema: Mapping[str, Any]) -> bool:
+    """Whether the document accepts its own trap, and says why."""
+    accepted = schema.get(ACCEPTED)
+    reason = accepted.get(_TRAP) if isinstance(accepted, dict) else None
+    return isinstance(reason, str) and bool(reason.strip())
 
 
 def _assertions(schema: Mapping[str, Any]) -> set[str]:

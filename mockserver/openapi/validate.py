@@ -96,7 +96,8 @@ class Schemas:
             rule = self._rules.at(pointer)
         except KeyError:
             raise SpecError(place(pointer), "there is no schema here", "correct the reference") from None
-        raise_all(self._faults(rule, place))
+        # A schema that is part of one and referred to by another is looked at twice.
+        raise_all(list({str(fault): fault for fault in self._faults(rule, place)}.values()))
         return Checker(rule, self._oracle.compile(rule), self._explain_with, place, prefix)
 
     def _faults(self, rule: Rule, place: At) -> list[SpecError]:

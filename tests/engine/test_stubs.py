@@ -157,3 +157,36 @@ def test_a_run_can_be_given_outputs_or_fail(vectorshift):
     assert [run["outputs"] for run in answer(entry)["run_outputs"]] == [{"o": "a", "n": 3}, {}]
     assert any("Node 'llm' failed" in note for note in entry.notes)
     assert entry.answer.status == 200
+
+
+def test_an_output_that_breaks_the_spec_is_the_scripts_fault(vectorshift):
+    """E501 with the line of `input(i)`, not E902."""
+    plan = Plan(output=compile_template({"a": {"x": 1}}))
+    script = InputScript(1, frozenset({"vectorshift"}), plan, index=0, at="test_x.py:7")
+    vectorshift.world.apply(PutInputScript(script))
+
+    entry = vectorshift.bulk_run({"q": "a"})
+
+    assert {violation.code for violation in entry.violations} == {"E501"}
+    assert "input(0) at test_x.py:7" in entry.violations[0].wanted
+
+
+@pytest.mark.parametrize("kind", ["truncate", "garbage"])
+def test_a_spoilt_answer_is_the_one_that_would_have_come(vectorshift, kind):
+    """Half of it, or its head with something else behind it."""
+    put(vectorshift.world, 1, Step(Fault(kind)))
+
+    entry = vectorshift.bulk_run({"q": "a"})
+
+    assert (entry.answer.status, entry.answer.fault) == (200, kind)
+    assert (b'"run_outputs"' in entry.answer.body) is (kind == "truncate")
+
+
+@pytest.mark.parametrize("kind", ["reset", "timeout"])
+def test_nothing_is_sent_when_the_connection_breaks(vectorshift, kind):
+    """So there is no status, and nothing was run."""
+    put(vectorshift.world, 1, Step(Fault(kind)))
+
+    entry = vectorshift.bulk_run({"q": "a"})
+
+    assert (entry.answer.status, entry.answer.body) == (0, b"")

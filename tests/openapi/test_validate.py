@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.errors import Place, SpecError
+from mockserver.errors import Place, Several, SpecError
 from mockserver.openapi.oracle import Oracle
 from mockserver.openapi.validate import Schemas
 from tests.openapi.datatype import place
@@ -113,6 +113,50 @@ def test_what_is_no_schema_is_an_error_with_its_place(schema, pointer):
 
     assert caught.value.at == place(pointer)
     assert caught.value.message.startswith("is not a JSON Schema: ")
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        pytest.param(
+            {"type": "objct"},
+            '/type  is not a JSON Schema: "objct" is not one of "array", "boolean", "integer", "null", "number", '
+            '"object", "string"; did you mean "object"?',
+            id="type",
+        ),
+        pytest.param(
+            {"additionalProperties": 5},
+            "/additionalProperties  is not a JSON Schema: 5 is not an object or boolean; correct it as JSON Schema "
+            "2020-12 has it",
+            id="no-schema",
+        ),
+        pytest.param(
+            {"required": ["a", "a"]},
+            "/required  is not a JSON Schema: items 0 and 1 are equal; each may occur once",
+            id="twice",
+        ),
+    ],
+)
+def test_what_is_no_schema_is_told_in_our_own_words(schema, said):
+    """What came and what was wanted, as for any other value."""
+    with pytest.raises(SpecError) as caught:
+        checker(schema)
+
+    assert str(caught.value).partition("  ")[2] == said
+
+
+def test_all_that_is_wrong_with_a_schema_is_told_at_once():
+    """Each fault at its own spot, a reference that leads nowhere among them."""
+    schema = {"properties": {"a": {"$ref": "#/x"}, "b": {"maxLength": "x"}}, "required": "a"}
+
+    with pytest.raises(Several) as caught:
+        checker(schema)
+
+    assert {str(one).split("  ")[1] for one in caught.value.errors} == {
+        "/properties/a",
+        "/properties/b/maxLength",
+        "/required",
+    }
 
 
 def test_a_pointer_to_nothing_is_an_error(schemas):

@@ -146,3 +146,13 @@ def test_a_wrong_value_in_a_part_is_refused_like_in_json(vectorshift):
     assert entry.answer.status == 400
     assert '/runs/1/inputs/report: missing "raw_bytes"' in answer(entry)["error"]
     assert entry.violations[0].code == "E101"
+
+
+def test_fields_that_are_no_files_stay_beside_the_runs(vectorshift):
+    """As a further property of the JSON body would; they are nobody's input."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    urlencoded = vectorshift.send("POST", "/pipeline/p1/bulk_run", b"runs=[{},{}]&quarter=1&quarter=2", form)
+    parts = multipart(vectorshift, part("runs", b"[{}]"), part("note", b"hello"))
+
+    assert runs(urlencoded) == [{}, {}]
+    assert runs(parts) == [{}]

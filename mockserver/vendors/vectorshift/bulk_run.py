@@ -42,6 +42,7 @@ def bulk_run(call: Call, decision: Decision, world: World) -> Answer:
         outputs,
         summary=f"{len(planned) - failed} of {len(planned)} runs succeeded",
         notes=tuple(notes),
+        scripts=tuple(dict.fromkeys(one.source for one in planned if one.source)),
         delay=then.delay if isinstance(then, Executions) else 0.0,
         hold=then.hold if isinstance(then, Executions) else 0.0,
     )

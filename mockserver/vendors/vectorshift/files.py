@@ -22,10 +22,15 @@ def file_value(part: Part) -> dict[str, Any]:
 def adopt(value: Any, parts: tuple[Part, ...]) -> Any:
     """Give the parts that the SDK names by the bare input name to their runs.
 
-    The n-th part called NAME goes to the n-th run that lacks NAME among its inputs; the run that a file belongs to is
+    The n-th file called NAME goes to the n-th run that lacks NAME among its inputs; the run that a file belongs to is
     lost on the wire, so this is a guess that is right when every run has one. Raises Refused when no run is left.
+    Fields that are no files stand beside `runs`, as any further property of the JSON body would.
     """
     if not isinstance(value, dict) or not isinstance(value.get("runs"), list):
+        return value
+    value = {**value, **{part.name: part.text() for part in parts if part.filename is None}}
+    parts = tuple(part for part in parts if part.filename is not None)
+    if not parts:
         return value
     runs = [dict(run, inputs=dict(run.get("inputs") or {})) if _takes_files(run) else run for run in value["runs"]]
     waiting: dict[str, list[Part]] = defaultdict(list)
