@@ -11,9 +11,10 @@ import click
 
 from mockserver import data, yamlfile
 from mockserver.cli.main import Terminal
-from mockserver.errors import FixtureError, MockserverError, Place, Several, UsageError
+from mockserver.errors import MockserverError, Several, UsageError
 from mockserver.openapi.document import Document
-from mockserver.vendors.assembly import Wanted, assemble, fixture_files
+from mockserver.scenario.load import load as load_fixture
+from mockserver.vendors.assembly import Wanted, assemble, fixture_files, shipped_fixture
 from mockserver.vendors.catalogue import vendors
 
 Kind = Literal["spec", "overlay", "fixture"]
@@ -29,12 +30,11 @@ _MARKS: tuple[tuple[str, Kind], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to check; `vendor` is the one that a fixture names, at `at`."""
+    """A file to check; `vendor` is the one that a fixture names."""
 
     path: Path
     kind: Kind
     vendor: str
-    at: Place
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ def _check_shipped(report: Report) -> None:
             report.error(error)
         if vendor.fixtures:
             for path in fixture_files(str(data.fixtures_dir() / vendor.fixtures)):
-                _check_fixture(Found(path, "fixture", vendor.name, Place(data.shown(path))), {}, report)
+                _check_fixture(Found(path, "fixture", vendor.name), {}, report)
 
 
 def _check_files(found: Sequence[Found], report: Report) -> None:
@@ -121,42 +121,46 @@ def _check_fixture(one: Found, own: Mapping[str, Path], report: Report) -> None:
     spec = own.get(one.vendor)
     try:
         if spec is not None:
-            wanted = Wanted(specs=((None, spec),), overlays=_overlays_of(spec), fixtures=(str(one.path),))
+            assemble(Wanted(specs=((None, spec),), overlays=_overlays_of(spec), fixtures=(str(one.path),)))
         elif one.vendor in vendors():
-            wanted = Wanted(vendors=(one.vendor,), fixtures=(str(one.path),))
+            assemble(Wanted(vendors=(one.vendor,), fixtures=(str(one.path),)))
         else:
-            raise FixtureError(
-                one.at, f'unknown vendor "{one.vendor}"', "check the name, or give its document as a PATH too"
-            )
-        report.warn([service.document for service in assemble(wanted)])
+            load_fixture(one.path, label=data.shown(one.path), documents=_nobody)
     except MockserverError as error:
         report.error(error)
+
+
+def _nobody(vendor: str) -> Sequence[Document]:
+    raise UsageError(f'unknown vendor "{vendor}"; check the name, or give its document as a PATH too')
 
 
 def _found(word: str, report: Report) -> Iterator[Found]:
     """The files that a word names. In a folder, files of other kinds are passed over."""
     path = Path(word)
-    if path.is_dir():
-        files = sorted(one for one in path.rglob("*") if one.suffix in _SUFFIXES)
-    elif path.is_file():
-        files = [path]
-    else:
+    if not path.exists():
+        path = shipped_fixture(word) or path
+    if not path.exists():
         raise UsageError(f"there is no file or folder {word}")
-    for one in files:
+    is_empty = True
+    for one in sorted(each for each in path.rglob("*") if each.suffix in _SUFFIXES) if path.is_dir() else [path]:
         try:
             file = yamlfile.read(one, label=data.shown(one))
         except MockserverError as error:
             report.files.add(one)
             report.error(error)
+            is_empty = False
             continue
         value = file.value if isinstance(file.value, dict) else {}
         kind = next((kind for key, kind in _MARKS if key in value), None)
         if kind is not None:
-            yield Found(one, kind, str(value.get("vendor", "")), file.place("/vendor"))
+            is_empty = False
+            yield Found(one, kind, str(value.get("vendor", "")))
         elif one == path:
             raise UsageError(
                 f"{word} is no OpenAPI document (openapi:), overlay (overlay:) or fixture (format:, vendor:)"
             )
+    if is_empty:
+        raise UsageError(f"nothing to check in {word}: no OpenAPI document, overlay or fixture (.yaml, .yml, .json)")
 
 
 def _document_of(overlay: Path) -> Path:

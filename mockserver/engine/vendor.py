@@ -25,6 +25,16 @@ def as_declared(kind: str, name: str, value: Mapping[str, Any]) -> Any:
     return value
 
 
+def no_inputs(call: Call) -> tuple[Any, ...]:
+    """The inputs of a vendor that starts no executions."""
+    return ()
+
+
+def no_rule(operation: Operation) -> str | None:
+    """The rule of outputs where no document says what they are."""
+    return None
+
+
 Handler = Callable[[Call, Decision, "World"], Answer]
 
 
@@ -74,7 +84,8 @@ class Vendor:
     scope: frozenset[str] = frozenset()  # the vendor's own placeholder names, beside the engine's
     lifecycle: Lifecycle = HAPPY
     webhooks: WebhookPolicy | None = None
-    inputs: Callable[[Call], tuple[Any, ...]] = lambda call: ()  # the inputs of a bulk call, () for any other
+    inputs: Callable[[Call], tuple[Any, ...]] = no_inputs  # the inputs of a bulk call, () for any other
+    output_rule: Callable[[Operation], str | None] = no_rule  # where the document says what an execution's output is
     forms: Forms = Forms()
     fixtures: str = ""  # folder below `fixtures/`, "" = none shipped
 

@@ -227,7 +227,8 @@ class _Builder:
         part = parts[0]
         if structured:
             value = self.json(part, where)
-            return [value] if isinstance(value, dict) else value
+            # A urlencoded field may be one of several objects; a part says what it is.
+            return [value] if isinstance(value, dict) and not part.number else value
         if part.filename is None and part.data.lstrip()[:1] == b"[":
             try:
                 return self.json(part, where)

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.clock import seconds
 from mockserver.errors import FixtureError, LocatedError, MockserverError, Place, Several, raise_all
+from mockserver.pointer import join
 from mockserver.yamlfile import YamlFile
 
 _LONGEST = 36_525 * 86_400.0  # a hundred years: stamps stay within four digits of a year
@@ -18,6 +19,7 @@ class Faults:
     def __init__(self, file: YamlFile) -> None:
         self.file = file
         self.found: list[MockserverError] = []
+        self.broken: frozenset[str] = frozenset()  # where the schema of fixtures is broken
 
     def add(self, pointer: str, message: str, hint: str = "") -> None:
         """Note that what stands at `pointer` cannot be."""
@@ -27,6 +29,15 @@ class Faults:
         """Note an error, or all that it stands for, as errors of this file."""
         for one in error.errors if isinstance(error, Several) else (error,):
             self.found.append(FixtureError(one.at, one.message, one.hint) if isinstance(one, LocatedError) else one)
+
+    def is_sound(self, pointer: str) -> bool:
+        """Whether the schema of fixtures is kept at `pointer` and below."""
+        return not any(spot == pointer or spot.startswith(f"{pointer}/") for spot in self.broken)
+
+    def sound(self, value: Any, pointer: str) -> dict[str, Any]:
+        """The members of the mapping at `pointer` that the schema has not refused; none of what is no mapping."""
+        members = value if isinstance(value, dict) else {}
+        return {key: member for key, member in members.items() if self.is_sound(join(pointer, key))}
 
     def below(self, pointer: str) -> Callable[[str], Place]:
         """Where a pointer into the value at `pointer` stands in the file."""

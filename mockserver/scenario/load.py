@@ -16,9 +16,10 @@ from mockserver.openapi.validate import Checker, Schemas
 from mockserver.pointer import join
 from mockserver.scenario.faults import Faults
 from mockserver.scenario.model import MISSING, Fixture, Scenario, When
-from mockserver.scenario.render import EXECUTION_ROOTS
+from mockserver.scenario.resources import read_resources
 from mockserver.scenario.schema import check
 from mockserver.scenario.steps import Steps
+from mockserver.scenario.words import VendorWords
 from mockserver.yamlfile import YamlFile, parse, read
 
 SCHEMA = "fixture.schema.json"
@@ -29,14 +30,14 @@ def load(
     *,
     label: str | None = None,
     documents: Callable[[str], Sequence[Document]],
-    extra_roots: Callable[[str], frozenset[str]] = lambda vendor: frozenset(),
+    words: Callable[[str], VendorWords] = lambda vendor: VendorWords(),
     schema: Path | None = None,
 ) -> Fixture:
     """The fixture in the file at `path`, called `label` in messages; `parse_fixture` says more.
 
-    `schema` is where the schema of fixtures is, if not among the shipped ones.
+    `words` gives the words of a vendor; `schema` is where the schema of fixtures is, if not among the shipped ones.
     """
-    return _read(read(path, label=label), documents, extra_roots, schema)
+    return _read(read(path, label=label), documents, words, schema)
 
 
 def parse_fixture(
@@ -52,25 +53,35 @@ def parse_fixture(
     `extra_roots` the names besides EXECUTION_ROOTS that placeholders in a vendor's executions may begin with.
     Raises YamlError for what is no YAML, FixtureError for the rest, several of them as Several.
     """
-    return _read(parse(text, label), documents, extra_roots, None)
+    return _read(parse(text, label), documents, lambda vendor: VendorWords(scope=extra_roots(vendor)), None)
 
 
 def _read(
     file: YamlFile,
     documents: Callable[[str], Sequence[Document]],
-    extra_roots: Callable[[str], frozenset[str]],
+    words: Callable[[str], VendorWords],
     schema: Path | None,
 ) -> Fixture:
     faults = Faults(file)
-    broken = check(read(schema or data.fixtures_dir() / SCHEMA, label=SCHEMA).value, faults)
-    vendor = file.value.get("vendor") if isinstance(file.value, dict) else None
-    known = _documents(vendor, documents, faults) if isinstance(vendor, str) and "/vendor" not in broken else ()
-    scenarios: tuple[Scenario, ...] = ()
-    if known:
-        reader = _Reader(faults, known, EXECUTION_ROOTS | extra_roots(file.value["vendor"]))
-        scenarios = reader.scenarios(file.value.get("scenarios"), broken)
+    value: dict[str, Any] = file.value if isinstance(file.value, dict) else {}
+    known: tuple[Document, ...] = ()
+    own = VendorWords()
+    if check(read(schema or data.fixtures_dir() / SCHEMA, label=SCHEMA).value, faults):
+        if "vendor" in value and faults.is_sound("/vendor"):
+            known = _documents(value["vendor"], documents, faults)
+            own = words(value["vendor"]) if known else own
+        resources = read_resources(value.get("resources"), own, faults)
+        scenarios = _Reader(faults, known, own).scenarios(value.get("scenarios"))
     faults.raise_all()
-    return _fixture(file, scenarios)
+    return Fixture(
+        vendor=value["vendor"],
+        file=file.name,
+        about=value.get("about", ""),
+        api_keys=tuple(value.get("api_keys", ())),
+        resources=resources,
+        scenarios=scenarios,
+        places=file.place,
+    )
 
 
 def _documents(vendor: str, documents: Callable[[str], Sequence[Document]], faults: Faults) -> tuple[Document, ...]:
@@ -84,77 +95,80 @@ def _documents(vendor: str, documents: Callable[[str], Sequence[Document]], faul
     return found
 
 
-def _fixture(file: YamlFile, scenarios: tuple[Scenario, ...]) -> Fixture:
-    value: Mapping[str, Any] = file.value
-    kinds: Mapping[str, Mapping[str, Any]] = value.get("resources", {})
-    return Fixture(
-        vendor=value["vendor"],
-        file=file.name,
-        about=value.get("about", ""),
-        api_keys=tuple(value.get("api_keys", ())),
-        resources={kind: {key: thing or {} for key, thing in things.items()} for kind, things in kinds.items()},
-        scenarios=scenarios,
-        places=file.place,
-    )
-
-
 class _Reader:
-    """Reads the scenarios of one file."""
+    """Reads the scenarios of one file, as far as the schema of fixtures has not refused them.
 
-    def __init__(self, faults: Faults, documents: Sequence[Document], roots: frozenset[str]) -> None:
-        self.faults, self.documents, self.roots = faults, documents, roots
+    Without documents, of an unknown vendor, it reads what can be read all the same.
+    """
 
-    def scenarios(self, values: Any, broken: frozenset[str]) -> tuple[Scenario, ...]:
-        """All that the schema has not found broken."""
-        names: dict[str, str] = {}
-        found = []
-        for number, value in enumerate(values if isinstance(values, list) else ()):
-            pointer = f"/scenarios/{number}"
-            if any(spot == pointer or spot.startswith(pointer + "/") for spot in broken):
-                continue
-            first = names.setdefault(value["name"], pointer)
-            if first != pointer:
-                line = self.faults.file.place(first).line
-                self.faults.add(f"{pointer}/name", f'"{value["name"]}" is the name of the scenario in line {line} too',
-                                "give each scenario a name of its own")  # fmt: skip
-            found.append(self.scenario(value, pointer))
+    def __init__(self, faults: Faults, documents: Sequence[Document], words: VendorWords) -> None:
+        self.faults, self.documents, self.words = faults, documents, words
+        self.names: dict[str, str] = {}
+
+    def scenarios(self, values: Any) -> tuple[Scenario, ...]:
+        """All that can be played."""
+        listed = enumerate(values if isinstance(values, list) else ())
+        found = [self.scenario(value, join("/scenarios", number)) for number, value in listed]
         return tuple(scenario for scenario in found if scenario)
 
-    def scenario(self, value: Mapping[str, Any], pointer: str) -> Scenario | None:
-        """The scenario at `pointer`; None when its operation is unknown."""
-        when: Mapping[str, Any] = value.get("when", {})
-        operations = self.operations(value["operation"], when.get("path", {}), pointer)
-        then = Steps(self.faults, operations, self.roots).then(value["then"], join(pointer, "then"))
+    def scenario(self, value: Any, pointer: str) -> Scenario | None:
+        """The scenario at `pointer`; None when the schema has refused it or its operation is unknown."""
+        sound = self.faults.sound(value, pointer)
+        if "name" in sound:
+            self.name(sound["name"], pointer)
+        if not isinstance(value, dict):
+            return None
+        when = self.faults.sound(value.get("when", {}), join(pointer, "when"))
+        targets = self.targets(sound["operation"], when.get("path", {}), pointer) if "operation" in sound else ()
+        steps = Steps(
+            self.faults,
+            [operation for _, operation in targets],
+            self.words,
+            outputs=[
+                document.checker(rule) for document, one in targets if (rule := self.words.output_rule(one)) is not None
+            ],
+        )
+        then = steps.then(value.get("then"), join(pointer, "then"))
         read_when = self.when(when, join(pointer, "when"))
-        if not operations:
+        if not targets or not self.faults.is_sound(pointer):
             return None
         return Scenario(
             name=value["name"],
-            operation=operations[0].id,
+            operation=targets[0][1].id,
             when=read_when,
             then=then,
             at=self.faults.file.place(pointer),
             about=value.get("about", ""),
         )
 
-    def operations(self, name: str, path: Mapping[str, Any], pointer: str) -> tuple[Operation, ...]:
+    def name(self, name: str, pointer: str) -> None:
+        """Note a name that another scenario has too."""
+        first = self.names.setdefault(name, pointer)
+        if first != pointer:
+            line = self.faults.file.place(first).line
+            self.faults.add(f"{pointer}/name", f'"{name}" is the name of the scenario in line {line} too',
+                            "give each scenario a name of its own")  # fmt: skip
+
+    def targets(self, name: str, path: Mapping[str, Any], pointer: str) -> tuple[tuple[Document, Operation], ...]:
         """What `name` is in the vendor's documents, as far as it has the parameters in `path`."""
-        found: list[Operation] = []
+        found: list[tuple[Document, Operation]] = []
         unknown: list[UnknownOperation] = []
         for document in self.documents:
             try:
-                found.append(document.operation(name))
+                found.append((document, document.operation(name)))
             except UnknownOperation as error:
                 unknown.append(error)
+        if not self.documents:
+            return ()
         if not found:
             near = [one for error in unknown for one in error.nearest]
             best = get_close_matches(name, near, 1, 0)
             hint = f'did you mean "{best[0]}"?' if best else "`mockserver routes` lists them"
             self.faults.add(join(pointer, "operation"), f'unknown operation "{name}"', hint)
             return ()
-        fitting = [each for each in found if path.keys() <= _parameters(each)]
+        fitting = [(document, each) for document, each in found if path.keys() <= _parameters(each)]
         if not fitting:
-            nearest = max(found, key=lambda each: len(path.keys() & _parameters(each)))
+            nearest = max((each for _, each in found), key=lambda each: len(path.keys() & _parameters(each)))
             self._unknown_parameters(nearest, path, join(pointer, "when", "path"))
         return tuple(fitting)
 
@@ -169,15 +183,14 @@ class _Reader:
         )
 
     def _checker(self, schema: Any, pointer: str) -> Checker | None:
+        schemas = Schemas({"mem:///": schema}, place=self.faults.below(pointer))
+        for spot, pattern in schemas.uncompilable:
+            self.faults.add(pointer + spot, f"the pattern {pattern[:60]!r} cannot be used", "write it in another way")
         try:
-            schemas = Schemas({"mem:///": schema}, place=self.faults.below(pointer))
-            checker = schemas.checker("")
+            return schemas.checker("")
         except (SpecError, Several) as error:
             self.faults.keep(error)
             return None
-        for spot, pattern in schemas.uncompilable:
-            self.faults.add(pointer + spot, f"the pattern {pattern[:60]!r} cannot be used", "write it in another way")
-        return checker
 
     def _unknown_parameters(self, operation: Operation, path: Mapping[str, Any], pointer: str) -> None:
         names = sorted(_parameters(operation))

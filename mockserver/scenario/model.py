@@ -129,7 +129,8 @@ class Fixture:
     file: str
     about: str = ""
     api_keys: tuple[str, ...] = ()  # "*" takes any non-empty key
-    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # {"workflows": {"wf_1": {...}, "*": {}}}
+    # {"workflows": {"wf_1": ..., "*": ...}}, each as the vendor compiled it
+    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     scenarios: tuple[Scenario, ...] = ()
     places: Callable[[str], Place] | None = field(default=None, compare=False, repr=False)
 

@@ -14,20 +14,21 @@ from mockserver.scenario.faults import Faults
 _SAID_ELSEWHERE = "/$defs/then/oneOf/"
 
 
-def check(schema: dict[str, Any], faults: Faults) -> frozenset[str]:
-    """Note in `faults` what breaks `schema`; the pointers of what is broken."""
+def check(schema: dict[str, Any], faults: Faults) -> bool:
+    """Note in `faults` what breaks `schema`, and where; False when not all of it could be told."""
     checker = Schemas({"mem:///": schema}, place=lambda pointer: Place("", pointer=pointer)).checker("")
     value = faults.file.value
     if checker.fits(value):
-        return frozenset()
+        return True
     explained = checker.explain(value)
     found = [one for one in explained.violations if not one.rule.startswith(_SAID_ELSEWHERE)]
     for violation in found:
         message, hint = _words(violation, schema)
         faults.add(_spot(violation, value), message, hint)
+    faults.broken = frozenset(_spot(violation, value) for violation in found)
     if explained.more:
         faults.add("", f"at least {explained.more} more things are wrong in this file", "correct the first ones")
-    return frozenset(violation.where for violation in found)
+    return not explained.more
 
 
 def _spot(violation: Violation, value: Any) -> str:

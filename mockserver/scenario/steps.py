@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from mockserver.errors import FixtureError, Several
 from mockserver.openapi.operation import Operation
+from mockserver.openapi.validate import Checker
 from mockserver.pointer import join
 from mockserver.scenario.faults import Faults
 from mockserver.scenario.model import MISSING, Executions, Fault, Missing, Plan, Random, Respond, Sequence, Then
 from mockserver.scenario.promise import breaches
-from mockserver.scenario.render import RESPOND_ROOTS, Template, compile_template
+from mockserver.scenario.render import EXECUTION_ROOTS, RESPOND_ROOTS, Template, compile_template
+from mockserver.scenario.words import VendorWords
 
 _GOES_WITH: Mapping[str, tuple[str, ...]] = {
     "respond": (),
@@ -21,7 +24,7 @@ _GOES_WITH: Mapping[str, tuple[str, ...]] = {
     "random": (),
     "fault": ("delay", "hold"),
 }
-_ENDS = ("completed", "failed", "cancelled")
+_KEYS = frozenset([*_GOES_WITH, *(key for keys in _GOES_WITH.values() for key in keys)])
 _LONGEST_HOLD = 60.0
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -31,26 +34,38 @@ _SET_BY_US = ("content-length", "transfer-encoding", "connection")
 class Steps:
     """Reads the steps of one scenario that its file's schema has accepted. What is wrong goes to `faults`."""
 
-    def __init__(self, faults: Faults, operations: Collection[Operation], roots: Collection[str]) -> None:
-        self.faults = faults
+    def __init__(
+        self,
+        faults: Faults,
+        operations: Collection[Operation],
+        words: VendorWords,
+        outputs: Collection[Checker] = (),
+    ) -> None:
+        self.faults, self.words = faults, words
         self.operations = operations  # all that the scenario may answer for
-        self.roots = roots  # what placeholders in executions begin with
+        self.outputs = outputs  # what the vendor's documents ask of an execution's output
+        self.roots = None if words.scope is None else EXECUTION_ROOTS | words.scope
 
-    def then(self, value: Mapping[str, Any], pointer: str) -> Then:
+    def then(self, value: Any, pointer: str) -> Then:
         """The step at `pointer`, or an empty answer in the place of one that is none."""
+        if not isinstance(value, dict):
+            return Respond()
         kinds = [kind for kind in _GOES_WITH if kind in value]
         if len(kinds) != 1:
+            if value.keys() - _KEYS:
+                return Respond()  # the name that the schema refuses may have been meant for one
             said = f"{' and '.join(kinds)} cannot stand together" if kinds else "nothing is said to happen"
             self.faults.add(pointer, said, f"give exactly one of {', '.join(_GOES_WITH)}")
             return Respond()
         kind = kinds[0]
         for key in value:
-            if key != kind and key not in _GOES_WITH[kind]:
+            if key != kind and key in _KEYS and key not in _GOES_WITH[kind]:
                 self.faults.add(join(pointer, key), f'"{key}" does not go with {kind}', _home(key, kind))
         return self._step(kind, value, pointer)
 
-    def respond(self, value: Mapping[str, Any], pointer: str) -> Respond:
+    def respond(self, given: Any, pointer: str) -> Respond:
         """The verbatim answer at `pointer`, held against what the document declares."""
+        value = self.faults.sound(given, pointer)
         known = len(self.faults.found)
         if "body" in value and "text" in value:
             self.faults.add(join(pointer, "text"), "body and text cannot stand together", "keep one of them")
@@ -64,46 +79,84 @@ class Steps:
             hold=hold,
             off_contract=value.get("off_contract", ""),
         )
-        if not respond.off_contract and len(self.faults.found) == known:
+        if not respond.off_contract and len(self.faults.found) == known and self.faults.is_sound(pointer):
             self._hold_to_contract(respond, pointer)
         return respond
 
-    def plan(self, value: Mapping[str, Any], pointer: str) -> Plan:
+    def plan(self, given: Any, pointer: str) -> Plan:
         """How one execution goes, from the mapping at `pointer`."""
+        value = self.faults.sound(given, pointer)
         if "reject" in value and len(value) > 1:
             others = ", ".join(key for key in value if key != "reject")
             self.faults.add(pointer, f"reject excludes {others}", "nothing starts, so nothing else can happen")
         if "output" in value and "outputs" in value:
             self.faults.add(pointer, "output and outputs are two names for one thing", "keep the one the vendor uses")
-        if "error" in value and value.get("ends") != "failed":
-            self.faults.add(join(pointer, "error"), "only an execution that fails has an error", 'add "ends: failed"')
+        if self.faults.is_sound(join(pointer, "ends")):
+            self._end(value, pointer)
         self._webhook(value.get("webhook", {}), join(pointer, "webhook"))
         return Plan(
             timeline=self._timeline(value["timeline"], join(pointer, "timeline")) if "timeline" in value else None,
             ends=value.get("ends"),
-            output=self._template(value, "outputs" if "outputs" in value else "output", pointer, self.roots),
+            output=self._output(value, pointer),
             error=self._template(value, "error", pointer, self.roots),
             reject=value.get("reject"),
             webhook=value.get("webhook", {}),
         )
 
     def _step(self, kind: str, value: Mapping[str, Any], pointer: str) -> Then:
-        below, more = join(pointer, kind), value.get("more", "last")
+        below, members = join(pointer, kind), self.faults.sound(value, pointer)
+        listed = value[kind] if isinstance(value[kind], list) else []
+        more = members.get("more", "last")
         match kind:
             case "respond":
                 return self.respond(value["respond"], below)
             case "executions":
-                plans = (self.plan(plan, join(below, number)) for number, plan in enumerate(value[kind]))
-                return Executions(tuple(plans), more, *self._waits(value, pointer))
+                self._can_start(below)
+                plans = (self.plan(plan, join(below, number)) for number, plan in enumerate(listed))
+                return Executions(tuple(plans), more, *self._waits(members, pointer))
             case "sequence":
-                return Sequence(tuple(self.then(step, join(below, n)) for n, step in enumerate(value[kind])), more)
+                return Sequence(tuple(self.then(step, join(below, n)) for n, step in enumerate(listed)), more)
             case "random":
-                return Random(tuple(self._option(option, join(below, n)) for n, option in enumerate(value[kind])))
+                return Random(tuple(self._option(option, join(below, n)) for n, option in enumerate(listed)))
             case _:
-                return Fault(value["fault"], *self._waits(value, pointer))
+                return Fault(members.get("fault", "reset"), *self._waits(members, pointer))
 
-    def _option(self, value: Mapping[str, Any], pointer: str) -> tuple[float, Then]:
-        return float(value.get("weight", 1)), self.then(value["then"], join(pointer, "then"))
+    def _option(self, value: Any, pointer: str) -> tuple[float, Then]:
+        weight = float(self.faults.sound(value, pointer).get("weight", 1))
+        return weight, self.then(value.get("then") if isinstance(value, dict) else None, join(pointer, "then"))
+
+    def _can_start(self, pointer: str) -> None:
+        if self.operations and not any(map(self.words.starts, self.operations)):
+            label = next(iter(self.operations)).label
+            self.faults.add(pointer, f"{label} starts no executions", "say what it answers with respond:")
+
+    def _end(self, value: Mapping[str, Any], pointer: str) -> None:
+        """Whether the vendor's executions can end so, and have an error then."""
+        end = value.get("ends", self.words.happy)
+        if end not in self.words.ends:
+            known = sorted(self.words.ends)
+            self.faults.add(join(pointer, "ends"), f'no execution ends "{end}" here', _nearest(end, known))
+        elif "error" in value and self.words.failures and end not in self.words.failures:
+            failed = "failed" if "failed" in self.words.failures else self.words.failures[0]
+            said = "only an execution that fails has an error"
+            self.faults.add(join(pointer, "error"), said, f'add "ends: {failed}"')
+
+    def _output(self, value: Mapping[str, Any], pointer: str) -> Template | Missing:
+        """The output, held against the vendor's document where it is known before any call."""
+        key = "outputs" if "outputs" in value else "output"
+        output = self._template(value, key, pointer, self.roots)
+        if (
+            isinstance(output, Missing)
+            or not output.constant
+            or value.get("ends", self.words.happy) != self.words.happy
+        ):
+            return output
+        constant = output.render({})
+        explained = [one.explain(constant).violations for one in self.outputs if not one.fits(constant)]
+        for violation in dict.fromkeys(violation for violations in explained for violation in violations):
+            hint = f"the vendor's document does not allow it, see {violation.at or violation.rule}"
+            self.faults.add(join(pointer, key) + violation.where, violation.clause, hint)
+        return output
 
     def _hold_to_contract(self, respond: Respond, pointer: str) -> None:
         for breach in dict.fromkeys(found for each in self.operations for found in breaches(respond, each)):
@@ -124,7 +177,9 @@ class Steps:
                 self.faults.add(join(pointer, name), f"{name!r:.60} cannot be sent as a header", hint)
         return headers
 
-    def _template(self, value: Mapping[str, Any], key: str, pointer: str, roots: Collection[str]) -> Template | Missing:
+    def _template(
+        self, value: Mapping[str, Any], key: str, pointer: str, roots: Collection[str] | None
+    ) -> Template | Missing:
         if key not in value:
             return MISSING
         try:
@@ -142,9 +197,12 @@ class Steps:
 
     def _timeline(self, value: Mapping[str, Any], pointer: str) -> tuple[tuple[str, float | tuple[float, float]], ...]:
         for state in value:
-            if state in _ENDS:
+            if state in self.words.ends:
                 hint = f"leave it out and write ends: {state}"
                 self.faults.add(join(pointer, state), f"{state} is an end and has no length", hint)
+            elif self.words.states is not None and state not in self.words.states:
+                hint = _nearest(state, self.words.states)
+                self.faults.add(join(pointer, state), f'no execution is ever "{state}" here', hint)
         return tuple((state, self._stay(length, join(pointer, state))) for state, length in value.items())
 
     def _stay(self, length: Any, pointer: str) -> float | tuple[float, float]:
@@ -157,13 +215,23 @@ class Steps:
         return low, high
 
     def _webhook(self, value: Mapping[str, Any], pointer: str) -> None:
-        for key in ("after", "drip", "resend"):
+        for key in ("after", "resend"):
             self.faults.seconds(value.get(key, 0), join(pointer, key))
+        self.faults.seconds(value.get("drip", 0), join(pointer, "drip"), most=_LONGEST_HOLD)
+        known = self.words.schedules
+        if known is not None and "retry" in value and value["retry"] not in known:
+            said = f'there is no retry schedule "{value["retry"]}"'
+            self.faults.add(join(pointer, "retry"), said, _nearest(value["retry"], sorted(known)))
         self.faults.seconds(str(value.get("timestamp", "0s")).lstrip("+-"), join(pointer, "timestamp"))
 
 
 def _each(given: Any) -> list[Any]:
     return given if isinstance(given, list) else [given]
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
 
 
 def _home(key: str, kind: str) -> str:

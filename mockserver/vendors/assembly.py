@@ -11,15 +11,19 @@ from typing import Any
 
 from mockserver import data
 from mockserver.engine.generic import generic_vendor
+from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.service import Service
-from mockserver.engine.vendor import Source, Vendor
+from mockserver.engine.vendor import Source, Vendor, no_inputs
 from mockserver.errors import FixtureError, Place, UsageError
 from mockserver.openapi import document
 from mockserver.openapi.document import Document
-from mockserver.pointer import join
 from mockserver.scenario.load import load as load_fixture
 from mockserver.scenario.model import Fixture
+from mockserver.scenario.words import VendorWords
 from mockserver.vendors.catalogue import vendors as all_vendors
+
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # they change nothing (RFC 9110, section 9.2.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def _service(
     for fixture in fixtures:
         for kind, named in fixture.resources.items():
             for name, value in named.items():
-                resources.setdefault(kind, {})[name] = _resource(vendor, kind, name, value, fixture)
+                resources.setdefault(kind, {})[name] = value
     keys = frozenset(key for fixture in fixtures for key in fixture.api_keys)
     return Service(
         name=source.name,
@@ -120,13 +124,6 @@ def _service(
     )
 
 
-def _resource(vendor: Vendor, kind: str, name: str, value: Mapping[str, Any], fixture: Fixture) -> Any:
-    try:
-        return vendor.resource(kind, name, value or {})
-    except ValueError as error:
-        raise FixtureError(fixture.place(join("/resources", kind, name)), str(error)) from error
-
-
 def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dict[str, list[Fixture]]:
     """The fixtures of each vendor: the user's where they name it, else the shipped ones."""
     documents: dict[str, list[Document]] = {}
@@ -137,12 +134,12 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
     def of(name: str) -> Sequence[Document]:
         return documents.get(name, ())
 
-    def scope(name: str) -> frozenset[str]:
-        return vendors[name].scope if name in vendors else frozenset()
+    def words(name: str) -> VendorWords:
+        return words_of(vendors[name])
 
     found: dict[str, list[Fixture]] = {name: [] for name in vendors}
     for path in (path for text in wanted.fixtures for path in fixture_files(text)):
-        fixture = load_fixture(path, label=data.shown(path), documents=of, extra_roots=scope)
+        fixture = load_fixture(path, label=data.shown(path), documents=of, words=words)
         if fixture.vendor not in found:
             served = ", ".join(found)
             raise FixtureError(
@@ -152,10 +149,25 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
     for name, vendor in vendors.items():
         if not found[name] and vendor.fixtures:
             shipped = [
-                load_fixture(path, label=data.shown(path), documents=of, extra_roots=scope) for path in _shipped(vendor)
+                load_fixture(path, label=data.shown(path), documents=of, words=words) for path in _shipped(vendor)
             ]
             found[name] = shipped if wanted.shipped_scenarios else [_bare(fixture) for fixture in shipped]
     return found
+
+
+def words_of(vendor: Vendor) -> VendorWords:
+    """What a vendor's fixtures may say."""
+    own = vendor.webhooks.schedules if vendor.webhooks is not None else {}
+    return VendorWords(
+        scope=vendor.scope,
+        states=tuple(state for state, _ in vendor.lifecycle.timeline),
+        ends=vendor.lifecycle.final,
+        happy=vendor.lifecycle.ends,
+        schedules=frozenset({**SCHEDULES, **own}),
+        starts=lambda operation: vendor.inputs is not no_inputs and operation.method not in _SAFE,
+        output_rule=vendor.output_rule,
+        resource=vendor.resource,
+    )
 
 
 def _bare(fixture: Fixture) -> Fixture:
@@ -178,7 +190,15 @@ def fixture_files(text: str) -> list[Path]:
         return files
     if path.is_file():
         return [path]
-    shipped = data.fixtures_dir() / f"{text}.yaml"
-    if re.fullmatch(r"[\w-]+(/[\w-]+)+", text) and shipped.is_file():
-        return [shipped]
-    raise UsageError(f"there is no fixture {text}; give a file, a folder, or a shipped one such as vectorshift/bulk")
+    shipped = shipped_fixture(text)
+    if shipped is None:
+        raise UsageError(
+            f"there is no fixture {text}; give a file, a folder, or a shipped one such as vectorshift/bulk"
+        )
+    return [shipped]
+
+
+def shipped_fixture(text: str) -> Path | None:
+    """The shipped fixture `vendor/theme`; None when there is none of that name."""
+    path = data.fixtures_dir() / f"{text}.yaml"
+    return path if re.fullmatch(r"[\w-]+(/[\w-]+)+", text) and path.is_file() else None

@@ -90,11 +90,16 @@ def test_the_version_is_printed() -> None:
     [
         (["srve"], 'did you mean "serve"'),
         (["whatever"], "serve, demo, check"),
-        (["serve", "--prot", "1"], "--port"),
-        (["serve", "--port", "99999"], "99999"),
-        (["serve", "--port", "x"], "x"),
+        (["serve", "--prot", "1"], "there is no option --prot; did you mean --port?"),
+        (["serve", "--nope"], "there is no option --nope; `mockserver serve --help` lists them"),
+        (["--verison"], "there is no option --verison; did you mean --version?"),
+        (["serve", "--port", "99999"], "'99999' is not a whole number from 0 to 65535"),
+        (["serve", "--port", "x"], "'x' is not a whole number from 0 to 65535"),
+        (["serve", "--seed", "x"], "'x' is not a whole number"),
+        (["serve", "--max-depth", "0"], "'0' is not a whole number from 1 to 1000"),
         (["serve", "--clock", "fast"], "real"),
-        (["serve", "--speed", "0"], "0"),
+        (["serve", "--speed", "0"], "'0' is not a number above 0"),
+        (["serve", "--speed", "nan"], "'nan' is not a number above 0"),
         (["serve", "--speed", "2", "--clock", "auto"], "--clock real"),
         (["serve", "--vendor", "vectorshfit"], 'did you mean "vectorshift"'),
         (["serve", "--fixtures", "nowhere.yaml"], "nowhere.yaml"),
@@ -117,6 +122,15 @@ def test_a_mistake_is_one_line_and_exit_2(argv: list[str], said: str, capsys: py
     assert code == 2
     assert line.startswith("mockserver: ")
     assert said in line
+
+
+@pytest.mark.parametrize("name", ["no/such/folder/ready.json", "."])
+def test_a_ready_file_that_cannot_be_written_stops_the_start(name: str, tmp_path: Path) -> None:
+    """Nothing listens, and nothing says that it does."""
+    out = io.StringIO()
+
+    assert main(["serve", "--port", "0", "--ready-file", str(tmp_path / name)], {}, out) == 2
+    assert out.getvalue() == ""
 
 
 def test_a_port_that_is_taken_is_one_line_and_exit_3(capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,7 +156,7 @@ def test_a_broken_spec_is_located(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_serve_says_where_and_stops_when_asked(tmp_path: Path) -> None:
-    """The first line says where and with which seed, the ready file has it all, SIGTERM ends it with 0."""
+    """The first line says where and with which seed, the ready file has it all, SIGTERM ends both it and the file."""
     ready = tmp_path / "ready.json"
     ready.write_text("left over from an earlier run")
 
@@ -166,7 +180,25 @@ def test_serve_says_where_and_stops_when_asked(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=10)
 
     assert (process.returncode, errors) == (0, "")
-    assert [path.name for path in tmp_path.iterdir()] == ["ready.json"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_as_json_every_line_is_an_object() -> None:
+    """The banner too: one line for each base URL, with its fields beside the sentence."""
+    with serving("--port", "0", "--seed", "7", "--log-format", "json") as process:
+        assert process.stdout is not None
+        first, *services, admin = (json.loads(process.stdout.readline()) for _ in range(5))
+
+    url = first["url"]
+    assert first == {"message": f"listening on {url} (seed 7)", "url": url, "seed": 7}
+    assert services[0] == {
+        "message": f"vectorshift is at {url}/vectorshift/v1",
+        "service": "vectorshift",
+        "base_url": f"{url}/vectorshift/v1",
+        "key": "vs-test-key",
+    }
+    assert [one["service"] for one in services[1:]] == ["eachlabs", "eachlabs-api"]
+    assert admin == {"message": f"admin is at {url}/__admin/health", "admin": f"{url}/__admin/health"}
 
 
 def test_serve_stops_on_control_c() -> None:
@@ -207,7 +239,8 @@ def test_serve_never_prints_a_key() -> None:
     with serving("--port", "0", "--log-format", "json", "-v") as process:
         url = json.loads(first_line(process))["message"].split()[2]
         assert process.stdout is not None
-        process.stdout.readline()
+        for _ in range(4):  # the base URLs
+            process.stdout.readline()
         body = {"runs": [{"inputs": {"api_key": "s3cret-value"}}, {"inputs": 5}]}
         target = f"{url}/vectorshift/v1/pipeline/p/bulk_run?token=s3cret-token"
         headers = {"Authorization": "Bearer s3cret-key", "Content-Type": "application/json"}
@@ -243,6 +276,7 @@ def test_the_demo_shows_both_vendors() -> None:
     assert "fixtures/eachlabs/bulk.yaml:" in text
     assert "completed, attempt 1 answered 500" in text
     assert "completed, attempt 2 answered 200" in text
+    assert "refused for E105: header Authorization is missing (specs/" in text
 
 
 def test_the_demo_is_not_content_with_a_wrong_answer(monkeypatch: pytest.MonkeyPatch) -> None:

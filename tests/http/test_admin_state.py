@@ -111,7 +111,9 @@ def test_the_clock_is_moved(jobs: Jobs) -> None:
         ("scenarios", {}, 400, '"scenarios": [...]'),
     ],
 )
-def test_a_change_that_cannot_be_is_refused(path: str, body: dict[str, Any], status: int, said: str, jobs: Jobs) -> None:
+def test_a_change_that_cannot_be_is_refused(
+    path: str, body: dict[str, Any], status: int, said: str, jobs: Jobs
+) -> None:
     """One sentence that says what would be right."""
     answer = jobs.admin("POST", path, body)
 

@@ -357,8 +357,7 @@ def test_of_several_addresses_the_allowed_one_is_taken(monkeypatch: pytest.Monke
 
             async def getaddrinfo(host: str, port: int, **hints: int) -> list[object]:
                 return [
-                    (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
-                    for address in ("8.8.8.8", "127.0.0.1")
+                    (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("8.8.8.8", "127.0.0.1")
                 ]
 
             monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
@@ -367,7 +366,19 @@ def test_of_several_addresses_the_allowed_one_is_taken(monkeypatch: pytest.Monke
     assert asyncio.run(run()).status == 200
 
 
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "file:///etc/passwd", "/relative", "", "http://", "http://[::1", "http://127.0.0.1:99999/", "http://h:x/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "/relative",
+        "",
+        "http://",
+        "http://[::1",
+        "http://127.0.0.1:99999/",
+        "http://h:x/",
+    ],
+)
 def test_only_http_is_spoken(url: str) -> None:
     """Anything else is blocked before anything is resolved."""
     attempt = post_to(url, reach="any")

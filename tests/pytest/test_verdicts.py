@@ -17,7 +17,7 @@ BREAKS = "trigger(eachlabs_mock)"  # no inputs: at least one is needed
         pytest.param(
             "trigger(eachlabs_mock, {}, path='/wf/bulk')",
             "E108",
-            "    path  no operation POST /wf/bulk; nearest: POST /{workflowID}/bulk-trigger*",
+            "    path  no operation POST /wf/bulk; nearest: *POST /{workflowID}/bulk-trigger*",
             id="path",
         ),
         pytest.param("trigger(eachlabs_mock, {}, method='PUT')", "E109", "*PUT is not allowed at*", id="method"),
@@ -105,7 +105,7 @@ def test_a_script_that_the_test_did_not_finish_is_not_left_over(suite):
     "refused",
     [
         "eachlabs_mock.on(OPERATION).respond(500).times(0)",
-        "eachlabs_mock.on(OPERATION).respond(500).respond(202, json={})",
+        "eachlabs_mock.on(OPERATION).respond(500).respond(202, text='no')",
         "eachlabs_mock.input(0).complete().fail({}, cause='x')",
     ],
 )

@@ -9,6 +9,7 @@ from mockserver.openapi import document
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load
 from mockserver.scenario.model import Fixture
+from mockserver.scenario.words import VendorWords
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "fixtures" / "fixture.schema.json"
@@ -38,6 +39,8 @@ SHOP_2 = SHOP.replace("/orders", "/{floor}/orders").replace("/old-orders", "/{fl
 SHOP_2 = SHOP_2.replace("[{name: shop", "[{name: floor, in: path, required: true, schema: {type: string}}, {name: shop")
 SHOP_2 = SHOP_2.replace("required: [id]", "required: [other]")
 
+WORDS = VendorWords(scope=frozenset({"receipt"}))
+
 Play = Callable[[str], Fixture]
 
 
@@ -48,7 +51,7 @@ def read_document(folder: Path, name: str, text: str) -> Document:
     return document.load(path, name=name, label=path.name)
 
 
-def load_text(text: str, folder: Path, documents: Sequence[Document]) -> Fixture:
+def load_text(text: str, folder: Path, documents: Sequence[Document], words: VendorWords = WORDS) -> Fixture:
     """The fixture that `text` is, called f.yaml; its executions know `receipt` besides the common names."""
     path = folder / "f.yaml"
     path.write_text(text, encoding="utf-8")
@@ -56,7 +59,7 @@ def load_text(text: str, folder: Path, documents: Sequence[Document]) -> Fixture
         path,
         label="f.yaml",
         documents=lambda vendor: documents if vendor == "shop" else (),
-        extra_roots=lambda vendor: frozenset({"receipt"}),
+        words=lambda vendor: words,
         schema=SCHEMA,
     )
 

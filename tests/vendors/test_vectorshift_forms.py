@@ -156,3 +156,18 @@ def test_fields_that_are_no_files_stay_beside_the_runs(vectorshift):
 
     assert runs(urlencoded) == [{}, {}]
     assert runs(parts) == [{}]
+
+
+def test_a_part_called_runs_holds_a_list(vectorshift):
+    """An object alone is no list of runs, as in JSON."""
+    entry = multipart(vectorshift, part("runs", b'{"inputs": {}}'))
+
+    assert entry.answer.status == 400
+    assert "/runs" in answer(entry)["error"]
+
+
+def test_nothing_is_made_up_about_a_file(vectorshift):
+    """Without a file name and a type there is no metadata to tell."""
+    entry = multipart(vectorshift, part("runs.0.inputs.doc", b"AAAA"))
+
+    assert runs(entry)[0]["inputs"]["doc"] == {"type": "file", "raw_bytes": "QUFBQQ==", "metadata": {}}

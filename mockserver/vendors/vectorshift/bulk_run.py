@@ -9,13 +9,19 @@ from mockserver.engine.messages import Answer, Call, Decision
 from mockserver.engine.respond import scope
 from mockserver.engine.vendor import Encoded, json_answer
 from mockserver.errors import Problem, Refused
+from mockserver.openapi.operation import Operation
 from mockserver.scenario.model import Executions, Missing
 
 if TYPE_CHECKING:
     from mockserver.engine.world import World
 
-# Where the published document says what a run's outputs look like.
-OUTPUTS = "{rule}/responses/200/content/application~1json/schema/properties/run_outputs/items/properties/outputs"
+BULK_RUN = "POST /pipeline/{id}/bulk_run"
+_OUTPUTS = "/responses/200/content/application~1json/schema/properties/run_outputs/items/properties/outputs"
+
+
+def output_rule(operation: Operation) -> str | None:
+    """Where the published document says what a run's outputs look like."""
+    return operation.rule + _OUTPUTS if operation.label == BULK_RUN else None
 
 
 def runs(call: Call) -> tuple[Any, ...]:
@@ -66,7 +72,7 @@ def _outputs(one: Planned, run_id: str, call: Call, world: World, notes: list[st
             notes.append(f"/runs/{one.index} {one.plan.ends}: {error}; the contract has no place for the reason")
         return _NONE
     if isinstance(one.plan.output, Missing):
-        return world.sample(call.match.service, OUTPUTS.format(rule=call.match.operation.rule), one.chance)
+        return world.sample(call.match.service, call.match.operation.rule + _OUTPUTS, one.chance)
     names = _scope(one, run_id, call, world)
     missing = one.plan.output.missing(names)
     notes += [

@@ -14,8 +14,8 @@ from mockserver.openapi.forms import Forms, Part
 def file_value(part: Part) -> dict[str, Any]:
     """A `file` of the published `DataType`: base64 bytes, and what is known of name and type."""
     # The async SDK sends the whole path, percent-encoded, as the file name (captured, vectorshift 0.1.15).
-    name = unquote(part.filename or part.name).replace("\\", "/").rsplit("/", 1)[-1]
-    metadata = {"name": name, **({"mime_type": part.content_type} if part.content_type else {})}
+    name = unquote(part.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    metadata = {**({"name": name} if name else {}), **({"mime_type": part.content_type} if part.content_type else {})}
     return {"type": "file", "raw_bytes": base64.b64encode(part.data).decode("ascii"), "metadata": metadata}
 
 

@@ -8,7 +8,7 @@ from mockserver.engine.messages import Answer, Call, Match
 from mockserver.engine.record import violation_record
 from mockserver.engine.vendor import Source, Vendor, json_answer
 from mockserver.errors import Problem
-from mockserver.vendors.vectorshift.bulk_run import SCOPE, bulk_run, runs
+from mockserver.vendors.vectorshift.bulk_run import BULK_RUN, SCOPE, bulk_run, output_rule, runs
 from mockserver.vendors.vectorshift.face import FACE
 from mockserver.vendors.vectorshift.files import FORMS
 
@@ -52,10 +52,11 @@ VENDOR = Vendor(
     ),
     face=FACE,
     refuse=refuse,
-    handlers={"POST /pipeline/{id}/bulk_run": bulk_run},
+    handlers={BULK_RUN: bulk_run},
     exists=exists,
     scope=SCOPE,
     inputs=runs,
+    output_rule=output_rule,
     forms=FORMS,
     fixtures="vectorshift",
 )
