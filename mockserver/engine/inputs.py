@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something came that is no HTTP request, or whose body broke off; `said` is what is known of it."""
+
+    why: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wrote:
     """The shell wrote the answer of entry `number`."""
 
@@ -157,6 +165,6 @@ class AddReplies:
 
 
 Input = (
-    Request | Wrote | Advance | Jump | Freeze | Tick | PutStub | PutInputScript | Declare | Serve | ClearJournal
-    | PutDeliveryScript | Dial | Attempted | Resend | Arrive | AddReplies | AddScenarios | DropScenarios
+    Request | Unreadable | Wrote | Advance | Jump | Freeze | Tick | PutStub | PutInputScript | Declare | Serve
+    | ClearJournal | PutDeliveryScript | Dial | Attempted | Resend | Arrive | AddReplies | AddScenarios | DropScenarios
 )  # fmt: skip

@@ -152,6 +152,13 @@ def failed(draft: Draft) -> Answer:
     return json_answer(500, problem, off_contract=wanted, summary=wanted)
 
 
+def unreadable(world: World, why: str, said: str) -> Entry:
+    """Record what could not be read as a request; the answer is the same for everybody."""
+    problem = Problem("malformed", why, (Violation("body", "", said, why, code="E107"),))
+    draft = Draft(problem=problem)
+    return finish(world, Request("", said, ""), draft, json_answer(400, {"error": why}, summary=why))
+
+
 def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entry:
     """Check our own answer, play its delay on the clock, and record the entry."""
     violations = [*(draft.problem.violations if draft.problem else ()), *draft.violations]

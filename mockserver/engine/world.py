@@ -32,6 +32,7 @@ from mockserver.engine.inputs import (
     Resend,
     Serve,
     Tick,
+    Unreadable,
     Wrote,
 )
 from mockserver.engine.journal import Journal
@@ -84,7 +85,7 @@ class World:
         self._pools: dict[tuple[str, str], dict[int, Encoded]] = {}
 
     @overload
-    def apply(self, given: Request, ahead: Call | Refused | None = None) -> Entry: ...
+    def apply(self, given: Request | Unreadable, ahead: Call | Refused | None = None) -> Entry: ...
     @overload
     def apply(self, given: Dial) -> tuple[Posting, ...]: ...
     @overload
@@ -101,6 +102,8 @@ class World:
         match given:
             case Request():
                 return spine.handle(self, given, ahead)
+            case Unreadable(why, said):
+                return spine.unreadable(self, why, said)
             case Wrote(number, sent):
                 self.journal.sent(number, sent)
             case Tick(now):

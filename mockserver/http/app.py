@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from mockserver.engine.inputs import Arrive, Wrote
+from mockserver.engine.inputs import Arrive, Unreadable, Wrote
 from mockserver.engine.messages import Answer, Call, Entry, Request, Sent, TooLarge
 from mockserver.engine.spine import read_ahead
 from mockserver.engine.vendor import json_answer
@@ -22,6 +22,7 @@ from mockserver.errors import Refused
 from mockserver.http.addresses import front_page, no_such_world, origin
 from mockserver.http.admin import Admin, Ask
 from mockserver.http.driver import Driver
+from mockserver.http.unreadable import Server
 from mockserver.http.wire import Done, Writer, read_body
 
 _LOG = logging.getLogger("mockserver")
@@ -53,12 +54,12 @@ class App:
 
     def server(self) -> web.Server:
         """What `loop.create_server` takes. No router, no middlewares, and bodies stay encoded as they came."""
-        return web.Server(
+        return Server(
             self.handle,
+            self._unreadable,
             access_log=None,
             logger=_quiet_logger(),
             auto_decompress=False,
-            handler_cancellation=True,
             lingering_time=2.0,
         )
 
@@ -73,14 +74,20 @@ class App:
         except ConnectionError:
             return self._writer.hang_up()
         except (web.RequestPayloadError, HttpProcessingError) as error:
-            problem = {"error": f"the body breaks off or is not encoded as its headers say: {_first_line(error)}"}
-            return await self._writer.write(raw, json_answer(400, problem), keep_alive=False)
+            said = f"{raw.method} {self._worlds.secrets.target(raw.raw_path)}"
+            wanted = f"the body breaks off or is not encoded as its headers say: {_first_line(error)}"
+            answer = self._worlds.default.apply(Unreadable(wanted, said)).answer
+            return await self._writer.write(raw, answer, keep_alive=False)
         except Exception:  # noqa: BLE001 - the last resort: no request may kill a connection without a word
             _LOG.exception(
                 "E901 unexpected error while answering %s %s", raw.method, self._worlds.secrets.target(raw.raw_path)
             )
             problem = {"error": "E901 mockserver itself failed; its log says why. Explain: mockserver explain E901"}
             return await self._writer.write(raw, json_answer(500, problem), keep_alive=False)
+
+    def _unreadable(self, why: str) -> bytes:
+        """Bytes that are no HTTP request belong to no world that we could know: the default one records them."""
+        return self._worlds.default.apply(Unreadable(f"the request cannot be read as HTTP: {why}")).answer.body
 
     async def _answer(self, raw: web.BaseRequest) -> Done:
         began = time.perf_counter()

@@ -56,8 +56,8 @@ def relax(
 ) -> tuple[Patches, tuple[Remark, ...]]:
     """The changes that read the document's traps as they are meant, and a remark for each trap and overlap.
 
-    A trap that its document accepts (`x-accepted`) is not remarked upon, unless it is read literally. With `strict` there
-    are no changes. Without `siblings` (OpenAPI 3.0) nothing may stand beside a `$ref`.
+    A trap that its document accepts (`x-accepted`) is not remarked upon, unless it is read literally. With `strict`
+    there are no changes. Without `siblings` (OpenAPI 3.0) nothing may stand beside a `$ref`.
     """
     known = list(schemas)
     reading = _Reading(resolve)

@@ -22,7 +22,6 @@ from mockserver.scenario.model import Fixture
 from mockserver.scenario.words import VendorWords
 from mockserver.vendors.catalogue import vendors as all_vendors
 
-
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # they change nothing (RFC 9110, section 9.2.1)
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import logging
 import re
+import socket
 import threading
 from http.client import HTTPConnection
 from typing import Any
@@ -372,3 +373,27 @@ def test_a_scripted_close_closes(client: Client) -> None:
     answer = client.raw(kept + kept)
 
     assert answer.count(b"HTTP/1.1 200") == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"FROB /vectorshift/v1/pipeline/p/bulk_run HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n",
+        b"hello\r\n\r\n",
+    ],
+    ids=["length", "two lengths", "long line", "zero byte", "no HTTP"],
+)
+def test_what_is_no_http_is_answered_in_json_and_recorded(server, sent):
+    """400, one sentence, nothing of the bytes repeated, and an entry that says E107."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(sent)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b" 400 " in head.splitlines()[0]
+    assert json.loads(body)["error"].startswith("the request cannot be read as HTTP: ")
+    entry = server.run(lambda: server.worlds.default.journal.entries[-1])
+    assert [violation.code for violation in entry.violations] == ["E107"]
