@@ -92,7 +92,8 @@ def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
         with server:
             jobs_client(server, clock="real").start("a")
 
-    assert handles() == before
+    # Another test's server may let go of something meanwhile.
+    assert all(now <= then for now, then in zip(handles(), before, strict=True))
 
 
 def test_a_server_can_be_started_again() -> None:

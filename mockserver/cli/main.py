@@ -80,6 +80,8 @@ def main(argv: Sequence[str], env: Mapping[str, str], out: TextIO) -> int:
         # click prints help and version to sys.stdout and takes no other stream.
         with redirect_stdout(out):
             code = commands.main(list(argv), prog_name="mockserver", standalone_mode=False, obj=Terminal(env, out))
+    except click.NoSuchOption as error:
+        return _complain(_no_such_option(error), 2)
     except click.ClickException as error:
         return _complain(" ".join(error.format_message().split()), 2)
     except MockserverError as error:
@@ -87,6 +89,17 @@ def main(argv: Sequence[str], env: Mapping[str, str], out: TextIO) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     return code if isinstance(code, int) else 0
+
+
+def _no_such_option(error: click.NoSuchOption) -> str:
+    """What is near, if anything is: click counts the dashes too, and finds every option near every other."""
+    command = error.ctx.command if error.ctx else commands
+    names = [name for one in command.params for name in one.opts if name.startswith("--")]
+    names += ["--help"] if error.ctx is None or error.ctx.help_option_names else []
+    near = get_close_matches(error.option_name.lstrip("-"), [name.lstrip("-") for name in names], 1)
+    path = error.ctx.command_path if error.ctx else "mockserver"
+    hint = f"did you mean --{near[0]}?" if near else f"`{path} --help` lists them"
+    return f"there is no option {error.option_name}; {hint}"
 
 
 def _complain(text: str, code: int) -> int:

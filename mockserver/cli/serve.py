@@ -11,7 +11,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import click
 
 from mockserver import console
 from mockserver.cli.main import Terminal
-from mockserver.cli.what import existing, named_specs, size, what_to_serve
+from mockserver.cli.what import Number, existing, named_specs, size, what_to_serve
 from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.settings import Limits
@@ -38,13 +38,13 @@ from mockserver.server import Server, ServerSettings
     help="File, folder or vendor/theme; replaces the vendor's shipped fixtures.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free one.")
-@click.option("--seed", type=int, help="What chance is drawn from (default: a random one, printed).")
+@click.option("--port", default=4010, show_default=True, type=Number(0, 65535), help="0 takes any free one.")
+@click.option("--seed", type=Number(), help="What chance is drawn from (default: a random one, printed).")
 @click.option(
     "--clock", default="real", show_default=True, type=click.Choice(["real", "auto", "manual"]), help="What time does."
 )
 @click.option(
-    "--speed", default=1.0, type=click.FloatRange(0, min_open=True), help="Under --clock real: this many times as fast."
+    "--speed", default=1.0, type=Number(above=0, whole=False), help="Under --clock real: this many times as fast."
 )
 @click.option(
     "--webhook-reach",
@@ -54,7 +54,9 @@ from mockserver.server import Server, ServerSettings
     help="Where webhooks may go: this machine, private networks too, or anywhere.",
 )
 @click.option(
-    "--ready-file", metavar="FILE", help="Written when connections are accepted: url, pid, seed and env as JSON."
+    "--ready-file",
+    metavar="FILE",
+    help="Written when connections are accepted, and removed at the end: url, pid, seed and env as JSON.",
 )
 @click.option("--any-key", is_flag=True, help="Take every key that is not empty.")
 @click.option(
@@ -65,7 +67,7 @@ from mockserver.server import Server, ServerSettings
 )
 @click.option("--max-body", default="32MiB", show_default=True, metavar="SIZE", help="The largest body taken.")
 @click.option(
-    "--max-depth", default=256, show_default=True, type=click.IntRange(1, 1000), help="The most nested brackets taken."
+    "--max-depth", default=256, show_default=True, type=Number(1, 1000), help="The most nested brackets taken."
 )
 @click.option("--log-format", default="text", type=click.Choice(["text", "json"]), help="How events are printed.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no events.")
@@ -76,15 +78,13 @@ def serve(terminal: Terminal, /, **words: Any) -> int:
     settings = _settings(words, terminal.env)
     log = _Log(terminal, as_json=words["log_format"] == "json", quiet=words["quiet"], verbose=words["verbose"])
     ready_file = Path(words["ready_file"]) if words["ready_file"] else None
-    if ready_file is not None:
-        _forget(ready_file)
     server = Server(settings, observe=log.event, watch=log.webhook)
     # What was loaded stays for good: a garbage collector that walks it again and again holds up a request by 40 ms.
     gc.freeze()
-    with _stop_signals() as stopped, server:
-        log.say(f"listening on {server.url} (seed {settings.seed})")
+    with _room_for(ready_file), _stop_signals() as stopped, server:
+        log.say(f"listening on {server.url} (seed {settings.seed})", url=server.url, seed=settings.seed)
         if not words["quiet"]:
-            log.say(_banner(server))
+            log.banner(server)
         if not settings.is_local:
             log.say(f"warning: {settings.host} can be reached from other machines; use it in networks that you trust")
         if settings.admin_token and not words["admin_token"] and not terminal.env.get("MOCKSERVER_ADMIN_TOKEN"):
@@ -101,9 +101,21 @@ class _Log:
     def __init__(self, terminal: Terminal, *, as_json: bool, quiet: bool, verbose: bool) -> None:
         self._terminal, self._as_json, self._quiet, self._verbose = terminal, as_json, quiet, verbose
 
-    def say(self, text: str) -> None:
-        """A line that is no event."""
-        self._terminal.say(json.dumps({"message": text}) if self._as_json else text)
+    def say(self, text: str, **facts: Any) -> None:
+        """A line that is no event; as JSON with its facts beside it."""
+        self._terminal.say(json.dumps({"message": text, **facts}) if self._as_json else text)
+
+    def banner(self, server: Server) -> None:
+        """Where everything is."""
+        services = [(one.name, server.base_url(one.name), one.test_key) for one in server.services]
+        admin = f"{server.url}/__admin/health"
+        if not self._as_json:
+            rows = [(name, url, f"key {key}") for name, url, key in services]
+            self._terminal.say(console.table([*rows, ("admin", admin, "")], indent="  "))
+            return
+        for name, url, key in services:
+            self.say(f"{name} is at {url}", service=name, base_url=url, key=key)
+        self.say(f"admin is at {admin}", admin=admin)
 
     def event(self, world: World, entry: Entry, sent: Sent) -> None:
         """One answered request."""
@@ -156,12 +168,6 @@ def _token(host: str, env: Mapping[str, str]) -> str:
     return env.get("MOCKSERVER_ADMIN_TOKEN") or secrets.token_urlsafe(24)
 
 
-def _banner(server: Server) -> str:
-    rows = [(service.name, server.base_url(service.name), f"key {service.test_key}") for service in server.services]
-    rows.append(("admin", f"{server.url}/__admin/health", ""))
-    return console.table(rows, indent="  ")
-
-
 @contextmanager
 def _stop_signals() -> Iterator[threading.Event]:
     """An event that is set by SIGINT and SIGTERM."""
@@ -174,12 +180,23 @@ def _stop_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _forget(path: Path) -> None:
-    """Remove what an earlier run left: whoever waits for the file must not find that one."""
+@contextmanager
+def _room_for(ready_file: Path | None) -> Iterator[None]:
+    """There is no such file before and after, so that whoever waits for it finds no other run's; it can be written."""
+    if ready_file is None:
+        yield
+        return
     try:
-        path.unlink(missing_ok=True)
+        ready_file.unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=ready_file.parent):
+            pass
     except OSError as error:
-        raise UsageError(f"the ready file {path} cannot be replaced: {error.strerror}") from error
+        raise UsageError(f"the ready file {ready_file} cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            ready_file.unlink(missing_ok=True)
 
 
 def _write_whole(path: Path, value: Mapping[str, Any]) -> None:
