@@ -69,7 +69,8 @@ def webhook(delivery: Delivery, attempt: Attempt, secrets: Secrets, at: datetime
     """One attempt to deliver a webhook: a line, and below it why it has no status or why no other follows."""
     came = "---" if attempt.status is None else str(attempt.status)
     what = f"webhook {delivery.id[:8]} {delivery.status}"
-    line = f"{at:%H:%M:%S}  <--  {what:<44}  {came}  attempt {attempt.number}  {shorten(secrets.target(delivery.url), _TARGET)}"
+    url = shorten(secrets.target(delivery.url), _TARGET)
+    line = f"{at:%H:%M:%S}  <--  {what:<44}  {came}  attempt {attempt.number}  {url}"
     below = dict.fromkeys(text for text in (attempt.error, delivery.reason) if text)
     if len(below) > 1 and attempt.error in delivery.reason:
         del below[attempt.error]

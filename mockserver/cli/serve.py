@@ -20,7 +20,7 @@ import click
 
 from mockserver import console
 from mockserver.cli.main import Terminal
-from mockserver.cli.what import Number, existing, named_specs, size, what_to_serve
+from mockserver.cli.what import existing, named_specs, number, size, what_to_serve
 from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.settings import Limits
@@ -38,13 +38,13 @@ from mockserver.server import Server, ServerSettings
     help="File, folder or vendor/theme; replaces the vendor's shipped fixtures.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=4010, show_default=True, type=Number(0, 65535), help="0 takes any free one.")
-@click.option("--seed", type=Number(), help="What chance is drawn from (default: a random one, printed).")
+@click.option("--port", default=4010, show_default=True, type=number(0, 65535), metavar="N", help="0 takes any free one.")
+@click.option("--seed", type=number(), metavar="N", help="What chance is drawn from (default: a random one, printed).")
 @click.option(
     "--clock", default="real", show_default=True, type=click.Choice(["real", "auto", "manual"]), help="What time does."
 )
 @click.option(
-    "--speed", default=1.0, type=Number(above=0, whole=False), help="Under --clock real: this many times as fast."
+    "--speed", default=1.0, type=number(above=0, whole=False), metavar="X", help="Under --clock real: this many times as fast."
 )
 @click.option(
     "--webhook-reach",
@@ -67,7 +67,7 @@ from mockserver.server import Server, ServerSettings
 )
 @click.option("--max-body", default="32MiB", show_default=True, metavar="SIZE", help="The largest body taken.")
 @click.option(
-    "--max-depth", default=256, show_default=True, type=Number(1, 1000), help="The most nested brackets taken."
+    "--max-depth", default=256, show_default=True, type=number(1, 1000), metavar="N", help="The most nested brackets taken."
 )
 @click.option("--log-format", default="text", type=click.Choice(["text", "json"]), help="How events are printed.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no events.")

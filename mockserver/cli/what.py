@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,33 +18,22 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmg])(?:i?b)?|b)?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
-class Number(click.ParamType):
-    """A whole number, or one with a fraction, within bounds."""
+def number(
+    least: float = -math.inf, most: float = math.inf, *, above: float = -math.inf, whole: bool = True
+) -> Callable[[Any], Any]:
+    """What click calls for an option that takes a number, whole or not, within bounds."""
+    wanted = "a whole number" if whole else "a number"
+    wanted += f" from {least:g} to {most:g}" if math.isfinite(least) else ""
+    wanted += f" above {above:g}" if math.isfinite(above) else ""
 
-    name = "number"
+    def read(value: Any) -> Any:
+        with suppress(ValueError):
+            found = int(value) if whole else float(value)
+            if least <= found <= most and above < found < math.inf:
+                return found
+        raise click.BadParameter(f"{value!r} is not {wanted}")
 
-    def __init__(self, least: float = -math.inf, most: float = math.inf, *, above: float = -math.inf, whole: bool = True):
-        self._least, self._most, self._above, self._whole = least, most, above, whole
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number. click.BadParameter, which says what would be one, for everything else."""
-        try:
-            number = int(value) if self._whole else float(value)
-        except ValueError:
-            number = math.nan
-        if self._least <= number <= self._most and self._above < number < math.inf:
-            return number
-        self.fail(f"{value!r} is not {self}", param, ctx)
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        """How help shows it."""
-        return "N" if self._whole else "X"
-
-    def __str__(self) -> str:
-        """`a whole number from 0 to 65535`."""
-        between = f" from {self._least:g} to {self._most:g}" if math.isfinite(self._least) else ""
-        above = f" above {self._above:g}" if math.isfinite(self._above) else ""
-        return ("a whole number" if self._whole else "a number") + between + above
+    return read
 
 
 def what_to_serve(command: _F) -> _F:

@@ -30,7 +30,7 @@ class Planned:
 
 
 def plan_inputs(
-    call: Call, decision: Decision, world: World, reject: Callable[[Any], str | None] = lambda value: None
+    call: Call, decision: Decision, world: World, reject: Callable[[int, Any], str | None] = lambda index, value: None
 ) -> tuple[Planned, ...]:
     """A plan for each input of the call, in order.
 
@@ -48,9 +48,9 @@ def plan_inputs(
         if script is not None:
             world.use("input", script.number)
             plan, source = script.plan, script.source
-            rejected = plan.reject or reject(value)
+            rejected = plan.reject or reject(index, value)
             accepted += rejected is None
-        elif (rejected := reject(value)) is not None:
+        elif (rejected := reject(index, value)) is not None:
             plan, source = HAPPY, ""
         else:
             step = at(scripted.plans, accepted, scripted.more) if scripted else None

@@ -24,6 +24,7 @@ _FORM_FIELD = re.compile(r"(?:^|(?<=[&?\s]))(?P<name>[^=&?\s\"]{1,200})=(?P<valu
 _JSON_FIELD = re.compile(r'"(?P<name>(?:\\.|[^"\\]){1,200})"\s*:\s*(?P<value>"(?:\\.|[^"\\])*"?|[^\s",{}\[\]]+)')
 _HEADS = r"[^\n]{0,500}\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n"  # the rest of a part's headers
 _PART = re.compile(rf'\bname="(?P<name>[^"\r\n]{{1,200}})"{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)', re.DOTALL)
+_USER = re.compile(r'(?<=://)[^/?#@\s"]{1,500}(?=@)')  # user:password of a URL
 _SHORT = 4  # characters; a key as short as that is masked only where it stands alone
 
 
@@ -66,6 +67,8 @@ class Secrets:
             masked = self._json(text)
             if masked is not None:
                 return masked
+        if "://" in text and "@" in text:
+            text = _USER.sub(lambda found: fingerprint(found.group()), text)
         if 'name="' in text:
             text = self._fields(_PART, text)
         if '"' in text:
@@ -97,7 +100,7 @@ class Secrets:
         """A JSON value with secret fields, whatever they hold, and configured keys masked."""
         match value:
             case str():
-                return self.known(value)
+                return self.known(_USER.sub(lambda found: fingerprint(found.group()), value) if "@" in value else value)
             case list():
                 return [self.value(item) for item in value]
             case Mapping():

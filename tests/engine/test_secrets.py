@@ -43,6 +43,8 @@ SENT = "s3cr3t-value"
         ({}, json.dumps({"token": [{"deep": SENT}], "password": {"a": SENT}}).encode()),
         ({}, f'{{"pass\\u0077ord": "{SENT}"}}'.encode()),
         ({}, f'{{"password": "{SENT}'.encode()),
+        ({}, json.dumps({"webhook_url": f"https://user:{SENT}@example.test/"}).encode()),
+        ({}, f"see https://user:{SENT}@example.test/".encode()),
         ({}, f'--B\r\nContent-Disposition: form-data; name="password"\r\n\r\n{SENT}\r\n--B--\r\n'.encode()),
     ],
     ids=str,

@@ -54,7 +54,7 @@ def test_every_fault_of_an_input_is_in_the_journal(gallery):
     entry = gallery.bulk_trigger({"style": "cubist"}, workflow="wf_abc123")
 
     assert answer(entry)["executions"][0]["message"] == "invalid input: missing required field 'prompt'"
-    assert "invalid input: missing required field 'prompt'" in entry.notes
+    assert "/inputs/0: invalid input: missing required field 'prompt'" in entry.notes
     assert any("'style' must be one of 'photorealistic', 'artistic', 'minimalist'" in note for note in entry.notes)
 
 
@@ -165,3 +165,28 @@ def test_the_webhook_url_does_not_enter_a_draw(eachlabs):
     ]
 
     assert bodies[0] == bodies[1]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:99999/x", "https://u:p@a.example/x", "http://a..b/x"], ids=["port", "user", "host"]
+)
+def test_an_address_that_nothing_can_be_sent_to_breaks_the_contract(eachlabs, url):
+    """E101 at its place, so that a strict test fails; what came is not repeated."""
+    entry = eachlabs.bulk_trigger(SUNSET, webhook_url=url)
+
+    assert entry.answer.status == 400
+    assert [(one.code, one.where) for one in entry.violations] == [("E101", "/webhook_url")]
+    assert url not in answer(entry)["error"]
+
+
+def test_other_faults_are_told_with_their_place(eachlabs):
+    """In the vendor's manner: a guess, and a sentence all the same."""
+    schema = {"properties": {"tags": {"type": "array", "items": {"type": "string"}}, "p": {"minLength": 1}}}
+    eachlabs.world.apply(Declare("eachlabs", "workflows", "wf_own", {"input_schema": schema}))
+
+    entries = answer(eachlabs.bulk_trigger({"tags": ["a", 5]}, {"p": ""}, workflow="wf_own"))["executions"]
+
+    assert [entry["message"] for entry in entries] == [
+        "invalid input: field 'tags.1': 5 is not a string",
+        "invalid input: field 'p': 0 characters, at least 1 needed",
+    ]

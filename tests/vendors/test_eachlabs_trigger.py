@@ -155,7 +155,7 @@ def test_an_address_that_nothing_can_be_sent_to_is_refused(idle: Both, contract,
     "url",
     [
         "http://localhost:8000/hooks",
-        "HTTPS://example.test",
+        "https://example.test",
         "http://my_app:3000/x?a=b",
         "http://127.0.0.1/",
         "http://[::1]:8080/",

@@ -46,7 +46,7 @@ class InputSchema:
         found += [_missing(name) for name in self.required if name not in known and name not in value]
         if not found:
             found = [
-                f"{violation.where or 'input'} {violation.said} {violation.wanted}"
+                f"{violation.where or 'input'}: {violation.clause}"
                 for violation in self.whole.explain(value).violations
             ]
         return tuple(f"invalid input: {fault}" for fault in found or ["does not fit the input schema"])
@@ -63,7 +63,9 @@ class InputSchema:
         if "enum" in field.schema and said not in field.schema["enum"]:
             return f"field '{field.name}' must be one of {', '.join(repr(one) for one in field.schema['enum'])}"
         violations = field.checker.explain(said).violations
-        return f"field '{field.name}' {violations[0].said} {violations[0].wanted}" if violations else ""
+        if not violations:
+            return f"field '{field.name}' does not fit its schema"
+        return f"field '{field.name}{violations[0].where.replace('/', '.')}': {violations[0].clause}"
 
 
 ANYTHING = InputSchema()

@@ -50,9 +50,9 @@ class Order:
         """A plan for each input, and all that is wrong with those that are refused."""
         notes: list[str] = []
 
-        def reject(value: Any) -> str | None:
+        def reject(index: int, value: Any) -> str | None:
             faults = self.version.takes.faults(value)
-            notes.extend(faults)
+            notes.extend(f"/inputs/{index}: {fault}" for fault in faults)
             return faults[0] if faults else None
 
         return plan_inputs(call, decision, world, reject), tuple(notes)

@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
 from mockserver.engine.messages import Call
-from mockserver.errors import Problem, Refused
+from mockserver.errors import Part, Problem, Refused, Violation
 
 # RFC 1035, section 2.3.4: 63 octets a label, 253 characters a name. The underscore is no host name's, and names of
 # containers have it all the same.
@@ -22,13 +22,17 @@ def webhook_url(call: Call) -> str | None:
     Raises Refused for an address with a user, or with a host or port that cannot be.
     """
     body = call.body if isinstance(call.body, dict) else {}
-    where = "/webhook_url" if "webhook_url" in body else "query webhook_url"
+    in_body = "webhook_url" in body
     url = body.get("webhook_url", call.query.get("webhook_url"))
     if url is None:
         return None
     fault = fault_of(url)
     if fault:
-        raise Refused(Problem("rejected", f"{where}: {fault}"))
+        # What came is not repeated: it may hold a password.
+        part: Part
+        part, code = ("body", "E101") if in_body else ("query", "E102")
+        violation = Violation(part, "/webhook_url", "", fault, code=code)
+        raise Refused(Problem("invalid", str(violation), (violation,)))
     return str(url)
 
 
