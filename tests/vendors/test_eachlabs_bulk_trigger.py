@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from mockserver.engine.inputs import Declare
 from tests.callers import answer, caller
 
 SUNSET = {"prompt": "Generate image of a sunset", "style": "photorealistic"}
@@ -72,8 +73,6 @@ def test_every_fault_of_an_input_is_in_the_journal(gallery):
 )
 def test_faults_read_as_the_vendor_writes_them(eachlabs, schema, value, message):
     """Both dialects of `input_schema` are understood."""
-    from mockserver.engine.inputs import Declare
-
     eachlabs.world.apply(Declare("eachlabs", "workflows", "wf_own", {"input_schema": schema}))
 
     entry = answer(eachlabs.bulk_trigger(value, workflow="wf_own"))["executions"][0]
