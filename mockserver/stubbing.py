@@ -22,6 +22,7 @@ from mockserver.openapi.validate import Schemas
 from mockserver.scenario.model import MISSING, Fault, FaultKind, Missing, Plan, Respond
 from mockserver.scenario.promise import breaches
 from mockserver.scenario.render import EXECUTION_ROOTS, RESPOND_ROOTS, Template, compile_template
+from mockserver.sentfrom import line_of
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 Times = int | tuple[int, int] | None  # exactly, from and to, at least one
@@ -38,9 +39,7 @@ def here() -> Place:
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
-    path, folder = Path(frame.f_code.co_filename), Path.cwd()
-    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return Place(shown.as_posix(), frame.f_lineno)
+    return line_of(frame)
 
 
 def matching(schema: Mapping[str, Any] | bool) -> Matching:

@@ -21,7 +21,9 @@ _COMMANDS = {
     "demo": "mockserver.cli.demo",
     "check": "mockserver.cli.check",
     "routes": "mockserver.cli.show",
+    "scenarios": "mockserver.cli.show",
     "spec": "mockserver.cli.show",
+    "sample": "mockserver.cli.show",
     "explain": "mockserver.cli.codes",
 }
 

@@ -38,13 +38,19 @@ from mockserver.server import Server, ServerSettings
     help="File, folder or vendor/theme; replaces the vendor's shipped fixtures.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=4010, show_default=True, type=number(0, 65535), metavar="N", help="0 takes any free one.")
+@click.option(
+    "--port", default=4010, show_default=True, type=number(0, 65535), metavar="N", help="0 takes any free one."
+)
 @click.option("--seed", type=number(), metavar="N", help="What chance is drawn from (default: a random one, printed).")
 @click.option(
     "--clock", default="real", show_default=True, type=click.Choice(["real", "auto", "manual"]), help="What time does."
 )
 @click.option(
-    "--speed", default=1.0, type=number(above=0, whole=False), metavar="X", help="Under --clock real: this many times as fast."
+    "--speed",
+    default=1.0,
+    type=number(above=0, whole=False),
+    metavar="X",
+    help="Under --clock real: this many times as fast.",
 )
 @click.option(
     "--webhook-reach",
@@ -67,7 +73,12 @@ from mockserver.server import Server, ServerSettings
 )
 @click.option("--max-body", default="32MiB", show_default=True, metavar="SIZE", help="The largest body taken.")
 @click.option(
-    "--max-depth", default=256, show_default=True, type=number(1, 1000), metavar="N", help="The most nested brackets taken."
+    "--max-depth",
+    default=256,
+    show_default=True,
+    type=number(1, 1000),
+    metavar="N",
+    help="The most nested brackets taken.",
 )
 @click.option("--log-format", default="text", type=click.Choice(["text", "json"]), help="How events are printed.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no events.")

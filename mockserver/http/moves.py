@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 from mockserver.engine.unfinished import still_going
 from mockserver.engine.world import World
-from mockserver.errors import UsageError
+from mockserver.errors import CouldNotRun, UsageError
 from mockserver.http.driver import Driver, span
 
 _T = TypeVar("_T")
@@ -31,7 +32,10 @@ class Moves:
     def wait(self, twin: str, work: Work[_T]) -> _T:
         """Block until it is done. Raises UsageError that names `twin` inside a running event loop."""
         _refuse_in_loop(twin)
-        return asyncio.run_coroutine_threadsafe(work(self._driver), self._loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(work(self._driver), self._loop).result()
+        except CancelledError:
+            raise CouldNotRun("the server stopped meanwhile") from None
 
     def awaited(self, work: Work[_T]) -> Awaitable[_T]:
         """The same, to be awaited in any loop."""

@@ -17,7 +17,7 @@ from mockserver.clock import START
 from mockserver.engine.delivery import DeliveryScript
 from mockserver.engine.inbox import Reply
 from mockserver.engine.inputs import AddReplies, Input, PutDeliveryScript, Resend
-from mockserver.errors import UsageError
+from mockserver.errors import CouldNotRun, UsageError
 from mockserver.http.sender import MARK
 from mockserver.server import Server
 from tests.http.jobs import Jobs, Receiver, jobs_client, receiver
@@ -223,13 +223,13 @@ def test_a_receiver_may_start_more_work(jobs: Jobs) -> None:
     def more(value: Any) -> None:
         if value["inputs"] == ["a"]:
             script(jobs, early=True)
-            jobs.start("b", hook=hook.url)
+            jobs.start("b", hook=value["hook"])
 
-    with receiver(on_post=more) as hook:
-        jobs.start("a", hook=hook.url)
+    with receiver(on_post=more) as busy:
+        jobs.start("a", hook=busy.url)
         jobs.server.advance(jobs.world.name, 5)
 
-    assert [one["inputs"] for one in hook.received] == [["b"], ["a"]]
+    assert [one["inputs"] for one in busy.received] == [["b"], ["a"]]
 
 
 def test_a_delivery_can_be_sent_again(jobs: Jobs, hook: Receiver) -> None:
@@ -375,6 +375,35 @@ def test_a_reset_during_a_delivery_ends_it(jobs: Jobs) -> None:
         jobs.server.advance(name, 5)
 
         assert len(hook.received) == 1
+
+
+def test_whoever_waits_is_told_when_the_server_stops() -> None:
+    """A move that a stop cuts short raises; it does not leave a thread waiting."""
+    arrived, stopped = threading.Event(), threading.Event()
+    raised: list[Exception] = []
+
+    def hang(value: Any) -> None:
+        arrived.set()
+        stopped.wait(10)
+
+    with receiver(on_post=hang) as slow, Server(vendors=["vectorshift"]) as server:
+        jobs = jobs_client(server)
+        jobs.start("a", hook=slow.url)
+
+        def advance() -> None:
+            try:
+                server.advance(jobs.world.name, 5)
+            except CouldNotRun as error:
+                raised.append(error)
+
+        waiting = threading.Thread(target=advance)
+        waiting.start()
+        assert arrived.wait(5)
+        server.stop()
+        waiting.join(5)
+        stopped.set()
+
+    assert [str(error) for error in raised] == ["the server stopped meanwhile"]
 
 
 def test_a_stop_during_a_delivery_cuts_it_off(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,64 @@
+"""Where a test stands, seen from the thread that serves it."""
+
+import socket
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+from mockserver.sentfrom import SentFrom, line_of
+
+
+@contextmanager
+def server(where):
+    """A peer in another thread that answers each byte with what `where` says at that moment."""
+    client, peer = socket.socketpair()
+
+    def serve():
+        while peer.recv(1):
+            peer.sendall(where().encode() or b"-")
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with client, peer:
+        yield client
+        client.shutdown(socket.SHUT_WR)
+        thread.join()
+
+
+def ask(client):
+    """What a client that blocks does, on one line: wherever it is seen, it is seen here."""
+    return (client.sendall(b"?") or client.recv(100)).decode()
+
+
+def test_a_client_that_blocks_is_seen_where_it_was_called():
+    """The innermost line of the test's file counts; of another file's test nothing is known."""
+    where = SentFrom()
+    with server(where) as client:
+        outside = ask(client)
+        where.watch(Path(__file__))
+        inside = ask(client)
+        where.watch(Path(__file__).with_name("test_other.py"))
+        other = ask(client)
+        where.leave()
+        after = ask(client)
+
+    assert (outside, other, after) == ("-", "-", "-")
+    assert inside == f"{line_of(sys._getframe()).file}:{ask.__code__.co_firstlineno + 2}"
+
+
+def test_a_test_that_waits_for_another_thread_sent_nothing():
+    """Whoever did is not on its stack."""
+    where, nothing = SentFrom(), threading.Event()
+    where.watch(Path(__file__))
+
+    def send():
+        while where():
+            pass
+        nothing.set()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+
+    assert nothing.wait(10)
+    thread.join()
