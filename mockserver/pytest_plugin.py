@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mockserver.inbox import WebhookInbox
     from mockserver.mock import Mock
     from mockserver.openworld import OpenWorld
+    from mockserver.sentfrom import SentFrom
     from mockserver.server import Server
 
     class EachlabsMock(Mock):
@@ -159,6 +160,7 @@ class _Host:
     """The one server of this process, and what was loaded for single tests of it."""
 
     server: Server
+    sent_from: SentFrom
     loaded: dict[tuple[object, ...], tuple[Service, ...]] = field(default_factory=dict)
 
     def services(self, **wanted: Any) -> tuple[Service, ...]:
@@ -178,9 +180,12 @@ class _Host:
 @pytest.fixture(scope="session")
 def _mockserver_host(pytestconfig: pytest.Config) -> _Host:
     from mockserver.engine.settings import Limits
+    from mockserver.sentfrom import SentFrom
     from mockserver.server import Server
 
+    sent_from = SentFrom()
     server = Server(
+        sent_from=sent_from,
         shipped_scenarios=False,
         limits=Limits(keep_body=_KEPT),
         webhook_reach=_reach(pytestconfig),
@@ -188,7 +193,7 @@ def _mockserver_host(pytestconfig: pytest.Config) -> _Host:
     ).start()
     # Not at the end of the session's fixtures: the report of the last test is written after that.
     pytestconfig.add_cleanup(server.stop)
-    return _Host(server)
+    return _Host(server, sent_from)
 
 
 @pytest.fixture
@@ -210,7 +215,9 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: _Host) -> Gener
     strict = config.getoption("mockserver_strict")
     watch = _Watch(world, marked.get("strict", config.getini("mockserver_strict") if strict is None else strict))
     item.stash[_WATCH] = watch
+    _mockserver_host.sent_from.watch(item.path)
     yield world
+    _mockserver_host.sent_from.leave()
     late = world.close(item.nodeid)
     if late and watch.strict and watch.judged:
         pytest.fail(f"after the test had ended:\n{world.report(late)}", pytrace=False)

@@ -101,11 +101,15 @@ class Server:
         *,
         observe: Observer = lambda world, entry, sent: None,
         watch: Watch = lambda world, delivery, attempt: None,
+        sent_from: Callable[[], str] = lambda: "",
         **changes: Any,
     ) -> None:
-        """`observe` hears of each answered request, `watch` of each attempt at a webhook, both on the loop's thread."""
+        """`observe` hears of each answered request, `watch` of each attempt at a webhook, both on the loop's thread.
+
+        `sent_from` is asked there which line of a test a request that came in is from, "" where that is not known.
+        """
         self.settings = settings = replace(settings or ServerSettings(), **_checked(changes))
-        self._observe, self._watch = observe, watch
+        self._observe, self._watch, self._sent_from = observe, watch, sent_from
         self.services: tuple[Service, ...] = assemble(settings.wanted)
         start = settings.start
         if start is None:
@@ -298,7 +302,7 @@ class Server:
     async def _serve(self, ready: Future[int]) -> None:
         loop = asyncio.get_running_loop()
         driver = self._new_driver()
-        app = App(self.worlds, self._admin(driver), driver, self._observe)
+        app = App(self.worlds, self._admin(driver), driver, self._observe, self._sent_from)
         web_server = app.server()
         host, port = self.settings.host, self.settings.port
         try:

@@ -44,11 +44,13 @@ class App:
         admin: Admin,
         driver: Driver,
         observe: Observer = lambda world, entry, sent: None,
+        sent_from: Callable[[], str] = lambda: "",
     ) -> None:
         self._worlds = worlds
         self._admin = admin
         self._driver = driver
         self._observe = observe
+        self._sent_from = sent_from
         self._writer = Writer()
         self._stopping = asyncio.Event()
 
@@ -100,7 +102,7 @@ class App:
         # Found only now: while the body came in, the world may have been reset or closed.
         located = self._worlds.locate(path, raw.headers.get("X-Mockserver-World"))
         headers = tuple(raw.headers.items())
-        request = Request(raw.method, target, located.path, query, headers, body)
+        request = Request(raw.method, target, located.path, query, headers, body, self._sent_from())
         world = located.world
         if world is not None:
             self._driver.tick(world)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.posting import OPERATION
+
 BREAKS = "trigger(eachlabs_mock)"  # no inputs: at least one is needed
 
 
@@ -52,6 +54,24 @@ def test_it(mockserver, eachlabs_mock):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E108 *(no service, strict)", "*with mockserver.allow_violations(): ...*"])
+
+
+def test_a_finding_names_the_line_that_sent_it(suite):
+    """Of a client that blocks, also below a function of the same file; a client in a thread says nothing."""
+    result = suite("""
+from concurrent.futures import ThreadPoolExecutor
+
+def test_direct(eachlabs_mock):
+    trigger(eachlabs_mock)
+
+def test_in_a_thread(eachlabs_mock):
+    with ThreadPoolExecutor() as pool:
+        pool.submit(trigger, eachlabs_mock).result()
+""")
+
+    result.assert_outcomes(failed=2)
+    requests = [line for line in result.stdout.lines if line.startswith("  request #1")]
+    assert [line.split("   ")[1:] for line in requests] == [[OPERATION, "from test_suite.py:9"], [OPERATION]]
 
 
 def test_a_clean_client_passes(suite):
