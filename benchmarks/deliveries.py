@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.load import Target
 from benchmarks.results import publish, table
-from benchmarks.servers import SERVE, running, wait_for
+from benchmarks.servers import product, running
 
 RECEIVER = Path(__file__).parent / "receiver.py"
 DUE = 300
@@ -48,7 +48,7 @@ def main() -> None:
 
 def measure() -> tuple[float, float, float]:
     """Seconds: p99 of a read when idle, p99 while webhooks leave, and from the first to the last of them."""
-    with product() as target, receiver() as hook:
+    with product("EACHLABS") as target, receiver() as hook:
         reader = Reader(target)
         reader.until(time.time() + 2)
         idle = reader.p99()
@@ -123,19 +123,6 @@ def call(target: Target, method: str, path: str, value: Any = None, *, root: boo
     answer = json.loads(connection.getresponse().read())
     connection.close()
     return answer
-
-
-@contextmanager
-def product() -> Iterator[Target]:
-    """`mockserver serve` as users start it, under the real clock."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "ready.json"
-        with running([*SERVE, str(file)], stdout=subprocess.DEVNULL) as process:
-            wait_for(file, process)
-            env = json.loads(file.read_text("utf-8"))["env"]
-            yield Target(env["EACHLABS_BASE_URL"], env["EACHLABS_API_KEY"], process.pid)
 
 
 @contextmanager

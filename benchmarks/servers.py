@@ -36,14 +36,14 @@ def bare(answer: bytes) -> Iterator[Target]:
 
 
 @contextmanager
-def product() -> Iterator[Target]:
-    """`mockserver serve` as users start it; without its log lines, which the bare handler has not either."""
+def product(vendor: str = "VECTORSHIFT") -> Iterator[Target]:
+    """`mockserver serve` as users start it, to talk to one vendor; without its log lines, which the bare handler has not either."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ready.json"
         with running([*SERVE, str(file)], stdout=subprocess.DEVNULL) as process:
             wait_for(file, process)
             env = json.loads(file.read_text("utf-8"))["env"]
-            yield Target(env["VECTORSHIFT_BASE_URL"], env["VECTORSHIFT_API_KEY"], process.pid)
+            yield Target(env[f"{vendor}_BASE_URL"], env[f"{vendor}_API_KEY"], process.pid)
 
 
 @contextmanager
