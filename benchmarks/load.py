@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-CONNECTIONS = 4
+CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)

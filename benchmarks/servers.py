@@ -37,7 +37,7 @@ def bare(answer: bytes) -> Iterator[Target]:
 
 @contextmanager
 def product(vendor: str = "VECTORSHIFT") -> Iterator[Target]:
-    """`mockserver serve` as users start it, to talk to one vendor; without its log lines, which the bare handler has not either."""
+    """`mockserver serve` as users start it, for one vendor; without its log lines, as the bare handler has none."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ready.json"
         with running([*SERVE, str(file)], stdout=subprocess.DEVNULL) as process:

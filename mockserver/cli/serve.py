@@ -90,7 +90,7 @@ def serve(terminal: Terminal, /, **words: Any) -> int:
     log = _Log(terminal, as_json=words["log_format"] == "json", quiet=words["quiet"], verbose=words["verbose"])
     ready_file = Path(words["ready_file"]) if words["ready_file"] else None
     server = Server(settings, observe=log.event, watch=log.webhook)
-    # Documents and journal stay: a garbage collector that walks them often holds up each time whoever asks, by 50 ms.
+    # Documents and journal stay; each time that the garbage collector walks them, everybody waits for 50 ms.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     with _room_for(ready_file), _stop_signals() as stopped, server:

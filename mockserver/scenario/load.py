@@ -168,8 +168,9 @@ class _Reader:
             return ()
         fitting = [(document, each) for document, each in found if path.keys() <= _parameters(each)]
         if not fitting:
-            nearest = max((each for _, each in found), key=lambda each: len(path.keys() & _parameters(each)))
-            self._unknown_parameters(nearest, path, join(pointer, "when", "path"))
+            nearest = max(found, key=lambda each: len(path.keys() & _parameters(each[1])))
+            self._unknown_parameters(nearest[1], path, join(pointer, "when", "path"))
+            return (nearest,)  # so that the rest is read too
         return tuple(fitting)
 
     def when(self, value: Mapping[str, Any], pointer: str) -> When:

@@ -14,7 +14,7 @@ from mockserver.engine.generic import generic_vendor
 from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import Source, Vendor, no_inputs
-from mockserver.errors import FixtureError, Place, UsageError
+from mockserver.errors import UsageError
 from mockserver.openapi import document
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
@@ -139,11 +139,6 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
     found: dict[str, list[Fixture]] = {name: [] for name in vendors}
     for path in (path for text in wanted.fixtures for path in fixture_files(text)):
         fixture = load_fixture(path, label=data.shown(path), documents=of, words=words)
-        if fixture.vendor not in found:
-            served = ", ".join(found)
-            raise FixtureError(
-                Place(data.shown(path), pointer="/vendor"), f'"{fixture.vendor}" is not served', f"served: {served}"
-            )
         found[fixture.vendor].append(fixture)
     for name, vendor in vendors.items():
         if not found[name] and vendor.fixtures:

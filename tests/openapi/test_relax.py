@@ -121,6 +121,35 @@ def test_strict_reads_the_trap_literally():
     assert "is refused; without --strict-spec it is read as the integer" in remarks[0]
 
 
+@pytest.mark.parametrize(
+    ("accepted", "strict", "said"),
+    [
+        pytest.param({"integer-trap": "the vendor's page"}, False, [], id="accepted"),
+        pytest.param({"integer-trap": "the vendor's page"}, True, ["takes integer and number"], id="strict"),
+        pytest.param({"integer-trap": ""}, False, ["takes integer and number"], id="without-a-reason"),
+    ],
+)
+def test_a_trap_that_its_document_accepts_needs_no_remark(accepted, strict, said):
+    """`x-accepted` with a reason silences the remark, not what follows of a literal reading."""
+    tree = {"oneOf": [INTEGER, {"type": "number"}], "x-accepted": accepted}
+
+    patches, remarks = relax([("/S", tree)], References(tree).resolve, place, strict=strict)
+
+    assert len(patches) == (0 if strict else 1)
+    assert [words in str(remark) for remark, words in zip(remarks, said, strict=True)] == [True] * len(said)
+
+
+def test_to_accept_a_trap_that_is_not_there_is_remarked_upon():
+    """The document was mended, and the line is left over."""
+    tree = {"oneOf": [INTEGER, {"type": "string"}], "x-accepted": {"integer-trap": "the vendor's page"}}
+
+    _, (remark,) = relax([("/S", tree)], References(tree).resolve, place)
+
+    assert str(remark) == (
+        "spec.yaml  /S/x-accepted/integer-trap  this oneOf holds no integer trap to accept; take the line out"
+    )
+
+
 def test_a_trap_under_not_is_left_alone():
     """Accepting more inside a negation would mean accepting less."""
     tree = {"not": {"oneOf": [INTEGER, {"type": "number"}]}}

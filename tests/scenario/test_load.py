@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -146,3 +148,13 @@ def test_the_example_of_the_docs_loads(vendors: dict[str, Sequence[Document]], t
     fixture = load(tmp_path / "f.yaml", documents=vendors.__getitem__, schema=SCHEMA)
 
     assert [scenario.name for scenario in fixture.scenarios] == ["over-quota"]
+
+
+def test_the_docs_tell_where_the_schema_for_editors_is() -> None:
+    """The command prints a file that is there."""
+    docs = (ROOT / "docs" / "fixtures.md").read_text(encoding="utf-8")
+    code = docs.partition('python -c "')[2].partition('"\n')[0]
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert json.loads(Path(done.stdout.strip()).read_text(encoding="utf-8"))["title"] == "mockserver fixture"

@@ -6,6 +6,8 @@ import re
 import pytest
 
 from mockserver.engine.settings import Limits, Settings
+from mockserver.errors import FixtureError
+from mockserver.vendors.assembly import Wanted, assemble
 from tests.callers import answer, caller
 
 
@@ -66,6 +68,43 @@ def test_both_paths_are_one_operation(vectorshift):
     assert entry.answer.status == 200
     assert entry.operation == "bulkRunPipeline"
     assert entry.request.path.endswith("/bulk-run")
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["relaxed", "strict"])
+def test_the_shipped_outputs_keep_the_document_in_both_readings(strict):
+    """A literal reading refuses whole numbers, so the example has none."""
+    one = caller("vectorshift", shipped_scenarios=True, strict_spec=strict)
+
+    entry = one.bulk_run({"quarter": "Q3"}, pipeline="pipe_summarise")
+
+    assert entry.answer.status == 200
+    assert answer(entry)["run_outputs"][0]["outputs"]["quarter"] == "Q3"
+    assert entry.violations == ()
+
+
+@pytest.mark.parametrize(
+    ("outputs", "strict", "said"),
+    [
+        pytest.param("{a: {x: 1}}", False, 'outputs/a  missing "type"', id="no-data-type"),
+        pytest.param("{a: 5}", False, "", id="whole-number"),
+        pytest.param("{a: 5}", True, "outputs/a  5 ", id="whole-number-read-literally"),
+        pytest.param('{a: {x: 1}, b: "${index}"}', False, "", id="with-a-placeholder"),
+        pytest.param("5", False, "outputs  5 is not an object", id="no-map"),
+    ],
+)
+def test_scripted_outputs_are_held_against_the_document_at_start(outputs, strict, said, tmp_path):
+    """What is the same for every call is known when the fixture is read; the rest is judged when it is sent."""
+    (tmp_path / "f.yaml").write_text(
+        "format: 1\nvendor: vectorshift\nscenarios:\n"
+        f"  - {{name: a, operation: bulkRunPipeline, then: {{executions: [{{outputs: {outputs}}}]}}}}\n"
+    )
+    wanted = Wanted(vendors=("vectorshift",), fixtures=(str(tmp_path / "f.yaml"),), strict_spec=strict)
+
+    if said:
+        with pytest.raises(FixtureError, match=re.escape(said)):
+            assemble(wanted)
+    else:
+        assert assemble(wanted)
 
 
 MAP = {"type": "map", "items": {"a": 1, "b": {"type": "map", "items": {}}}}
