@@ -113,8 +113,10 @@ class App:
         if located.path.startswith(_INBOX):
             answer = self._receive(world, request)
             return await self._play(raw, world, answer, lambda written, cut_off: None, keep_alive=keep_alive)
-        entry = self._driver.take(world, request, await _ahead(world, request))
-        await self._driver.deliver_early(world)
+        large = not isinstance(body, TooLarge) and len(body) >= _LARGE
+        entry = self._driver.take(world, request, await _ahead(world, request) if large else None)
+        if world.outbox.is_open:
+            await self._driver.deliver_early(world)
 
         def report(written: int, cut_off: bool) -> None:
             ms = (time.perf_counter() - began) * 1000
@@ -179,7 +181,7 @@ class App:
         return done
 
     def _report(self, world: World, entry: Entry, sent: Sent) -> None:
-        self._driver.give(world, Wrote(entry.number, sent))
+        self._driver.wrote(world, Wrote(entry.number, sent))
         if entry.crash:
             _LOG.error(
                 "E901 unexpected error while answering %s\n%s", world.secrets.target(entry.request.target), entry.crash
@@ -200,8 +202,6 @@ class App:
 
 async def _ahead(world: World, request: Request) -> Call | Refused | None:
     """A large body is decoded and validated in a thread, so that others are answered meanwhile."""
-    if isinstance(request.body, TooLarge) or len(request.body) < _LARGE:
-        return None
     return await asyncio.get_running_loop().run_in_executor(None, read_ahead, world, request)
 
 

@@ -10,12 +10,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from mockserver.engine.delivery import Attempt, Delivery, Posting
 from mockserver.engine.inbox import Arrival
-from mockserver.engine.inputs import Attempted, Dial, Input, Jump
+from mockserver.engine.inputs import Attempted, Dial, Input, Jump, Wrote
 from mockserver.engine.messages import Call, Entry, Request
 from mockserver.engine.unfinished import still_going, undelivered
 from mockserver.engine.world import World
@@ -42,7 +43,8 @@ class _Drive:
         self.posting = asyncio.Lock()  # held while an ordered batch is posted
         self.moving = asyncio.Lock()  # held while somebody moves the clock
         self.posts: set[asyncio.Task[None]] = set()  # posts beside the ordered ones
-        self.stirred = asyncio.Event()  # set, and replaced, when anything happens
+        self.stirred = asyncio.Event()  # set, and replaced, when anything happens while somebody watches
+        self.watchers = 0
         self.hops: dict[str, int] = {}  # execution -> which hop the webhook was that started it
 
 
@@ -75,6 +77,11 @@ class Driver:
             self._of(world).hops |= {one.id: hop for one in world.executions.all[before:]}
         return entry
 
+    def wrote(self, world: World, given: Wrote) -> None:
+        """Let in that an answer was written, at the time at which its request came, and see to what comes of that."""
+        world.apply(given)
+        self.stir(world)
+
     def give(self, world: World, given: Input) -> None:
         """Let any other input in, and see to what comes of it."""
         self.tick(world)
@@ -84,8 +91,9 @@ class Driver:
     def stir(self, world: World) -> None:
         """See to what is due now that something has happened in a world. It is posted in the background."""
         drive = self._of(world)
-        drive.stirred.set()
-        drive.stirred = asyncio.Event()
+        if drive.watchers:
+            drive.stirred.set()
+            drive.stirred = asyncio.Event()
         if self._stopping or not self._is_open(world):
             return
         if world.mode == "real":
@@ -133,14 +141,17 @@ class Driver:
         """
         until = world.clock.now + MONTH
         deadline = time.monotonic() + timeout
-        while world.inboxes.count(name) < count and (left := deadline - time.monotonic()) > 0:
-            stirred = self._of(world).stirred
-            if world.mode == "auto" and await self.step(world, f"somebody waits for the inbox {name}", until):
-                continue
-            try:
-                await asyncio.wait_for(stirred.wait(), left)
-            except TimeoutError:
-                break
+        drive = self._of(world)
+        drive.watchers += 1
+        try:
+            while world.inboxes.count(name) < count and (left := deadline - time.monotonic()) > 0:
+                stirred = drive.stirred
+                if world.mode == "auto" and await self.step(world, f"somebody waits for the inbox {name}", until):
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stirred.wait(), left)
+        finally:
+            drive.watchers -= 1
         return world.inboxes.received(name)
 
     async def stop(self, grace: float) -> None:

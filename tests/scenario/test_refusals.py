@@ -323,7 +323,8 @@ scenarios:
       sequence:
         - {executions: [{ends: 5, timeline: {done: soon}, output: "${x}"}, {outputs: "${y}", reject: 5}]}
         - {respond: {status: 202, body: {id: 5}, hedders: {}}}
-        - {respond: {status: 500}, delay: []}
+        - {respond: {status: 500}}
+        - {fault: reset, delay: []}
         - 5
 """,
     )
@@ -341,8 +342,8 @@ scenarios:
         "/scenarios/1/then/sequence/0/executions/1/reject",
         "/scenarios/1/then/sequence/1/respond/hedders",
         "/scenarios/1/then/sequence/2/respond/status",
-        "/scenarios/1/then/sequence/2/delay",
-        "/scenarios/1/then/sequence/3",
+        "/scenarios/1/then/sequence/3/delay",
+        "/scenarios/1/then/sequence/4",
     ]
 
 
