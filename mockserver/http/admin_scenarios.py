@@ -13,6 +13,7 @@ from mockserver.errors import UsageError
 from mockserver.http.ask import Ask
 from mockserver.scenario.load import parse_fixture
 from mockserver.scenario.model import Scenario
+from mockserver.vendors.assembly import words_of
 
 
 def list_scenarios(ask: Ask) -> Answer:
@@ -40,9 +41,7 @@ def add_scenarios(ask: Ask) -> Answer:
         json.dumps({"format": 1, **ask.value}, indent=2),
         label="POST scenarios",
         documents=lambda vendor: [one.document for one in world.services if one.vendor.name == vendor],
-        extra_roots=lambda vendor: frozenset(
-            name for one in world.services if one.vendor.name == vendor for name in one.vendor.scope
-        ),
+        words=lambda vendor: words_of(next(one.vendor for one in world.services if one.vendor.name == vendor)),
     )
     for service in world.services:
         own = {operation.id for operation in service.document.operations}

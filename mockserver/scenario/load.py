@@ -35,7 +35,7 @@ def load(
 ) -> Fixture:
     """The fixture in the file at `path`, called `label` in messages; `parse_fixture` says more.
 
-    `words` gives the words of a vendor; `schema` is where the schema of fixtures is, if not among the shipped ones.
+    `schema` is where the schema of fixtures is, if not among the shipped ones.
     """
     return _read(read(path, label=label), documents, words, schema)
 
@@ -45,15 +45,15 @@ def parse_fixture(
     *,
     label: str,
     documents: Callable[[str], Sequence[Document]],
-    extra_roots: Callable[[str], frozenset[str]] = lambda vendor: frozenset(),
+    words: Callable[[str], VendorWords] = lambda vendor: VendorWords(),
 ) -> Fixture:
     """The fixture that `text` is, called `label` in messages.
 
     `documents` gives the documents of a vendor, none for an unknown one (or raises what should be said);
-    `extra_roots` the names besides EXECUTION_ROOTS that placeholders in a vendor's executions may begin with.
+    `words` what it says of itself; it is asked only about vendors that have documents.
     Raises YamlError for what is no YAML, FixtureError for the rest, several of them as Several.
     """
-    return _read(parse(text, label), documents, lambda vendor: VendorWords(scope=extra_roots(vendor)), None)
+    return _read(parse(text, label), documents, words, None)
 
 
 def _read(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
+from mockserver.errors import FixtureError, MockserverError, Several
 from mockserver.openapi import document
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load
@@ -74,3 +77,12 @@ scenarios:
     when: {when}
     then: {text}
 """
+
+
+def said(play: Play, text: str) -> list[str]:
+    """The sentences of all errors in `text`, from the pointer on."""
+    with pytest.raises(MockserverError) as caught:
+        play(text)
+    errors = caught.value.errors if isinstance(caught.value, Several) else (caught.value,)
+    assert all(isinstance(error, FixtureError) for error in errors)
+    return [str(error).partition("  ")[2] for error in errors]

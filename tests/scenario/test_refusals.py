@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.errors import FixtureError, MockserverError, Several, UsageError
+from mockserver.errors import FixtureError, Several, UsageError
 from mockserver.openapi.document import Document
 from mockserver.pointer import join, look_up
 from mockserver.scenario.load import load
 from mockserver.scenario.model import Fixture, Respond
 from mockserver.yamlfile import parse
-from tests.scenario.shop import SCHEMA, SHOP_2, Play, load_text, read_document, then
+from tests.scenario.shop import SCHEMA, SHOP_2, Play, load_text, read_document, said, then
 
 KINDS = """
 when: {path: {shop: a}, query: {n: 1}, headers: {a: b}, body: {properties: {n: {type: integer}}}, body_has: {n: 1}}
@@ -28,15 +28,6 @@ then:
     - random: [{weight: 2, then: {fault: reset, hold: 1s}}]
 """
 OFF = 'or say why with off_contract: "..."'
-
-
-def said(play: Play, text: str) -> list[str]:
-    """The sentences of all errors in `text`, from the pointer on."""
-    with pytest.raises(MockserverError) as caught:
-        play(text)
-    errors = caught.value.errors if isinstance(caught.value, Several) else (caught.value,)
-    assert all(isinstance(error, FixtureError) for error in errors)
-    return [str(error).partition("  ")[2] for error in errors]
 
 
 @pytest.mark.parametrize(
@@ -279,92 +270,6 @@ def test_an_answer_that_breaks_the_document_stops_the_start(respond: str, senten
     assert line.endswith(OFF)
     assert isinstance(lifted.scenarios[0].then, Respond)
     assert lifted.scenarios[0].then.off_contract == "it does"
-
-
-def test_all_errors_of_a_file_come_together_in_its_order(play: Play) -> None:
-    """A broken scenario hides no error of another, and a scenario tells all of its own."""
-    lines = said(
-        play,
-        """format: 1
-vendor: shop
-colour: red
-scenarios:
-  - {name: a, operation: placeOrder, when: {path: {shop: x}}, then: {fault: reset, delay: soon}}
-  - {name: b, operation: placeOrders, then: {fault: rset}}
-  - {name: a, operation: placeOrders, when: {path: {no: x}}, then: {executions: [{output: '${'}, {output: '${x}'}]}}
-""",
-    )
-
-    assert [line.split("  ")[0] for line in lines] == [
-        "/colour",
-        "/scenarios/0/operation",
-        "/scenarios/0/then/delay",
-        "/scenarios/1/then/fault",
-        "/scenarios/2/name",
-        "/scenarios/2/when/path/no",
-        "/scenarios/2/then/executions/0/output",
-        "/scenarios/2/then/executions/1/output",
-    ]
-    assert '"a" is the name of the scenario in line 5 too; give each scenario a name of its own' in lines[4]
-
-
-def test_a_scenario_that_the_schema_refuses_hides_none_of_its_other_errors(play: Play) -> None:
-    """What the schema says of one key keeps no other from being read."""
-    lines = said(
-        play,
-        """format: 1
-vendor: shop
-scenarios:
-  - {name: a, operation: placeOrders, then: {fault: reset}}
-  - name: a
-    operation: placeOrders
-    when: {path: {shp: x}, headers: [], body: {type: strin, properties: {a: {maxLength: x}}}}
-    then:
-      sequence:
-        - {executions: [{ends: 5, timeline: {done: soon}, output: "${x}"}, {outputs: "${y}", reject: 5}]}
-        - {respond: {status: 202, body: {id: 5}, hedders: {}}}
-        - {respond: {status: 500}}
-        - {fault: reset, delay: []}
-        - 5
-""",
-    )
-
-    assert [line.split("  ")[0] for line in lines] == [
-        "/scenarios/1/name",
-        "/scenarios/1/when/path/shp",
-        "/scenarios/1/when/headers",
-        "/scenarios/1/when/body/type",
-        "/scenarios/1/when/body/properties/a/maxLength",
-        "/scenarios/1/then/sequence/0/executions/0/ends",
-        "/scenarios/1/then/sequence/0/executions/0/timeline/done",
-        "/scenarios/1/then/sequence/0/executions/0/output",
-        "/scenarios/1/then/sequence/0/executions/1/outputs",
-        "/scenarios/1/then/sequence/0/executions/1/reject",
-        "/scenarios/1/then/sequence/1/respond/hedders",
-        "/scenarios/1/then/sequence/2/respond/status",
-        "/scenarios/1/then/sequence/3/delay",
-        "/scenarios/1/then/sequence/4",
-    ]
-
-
-def test_an_unknown_vendor_hides_no_other_error(play: Play) -> None:
-    """All that needs no document is read all the same; operations and placeholders cannot be judged."""
-    lines = said(
-        play,
-        """format: 2
-vendor: sop
-scenarios:
-  - {name: a, operation: unknown, then: {fault: reset, delay: soon}}
-  - {name: a, operation: unknown, then: {executions: [{output: "${anything}"}]}}
-""",
-    )
-
-    assert [line.split("  ")[0] for line in lines] == [
-        "/format",
-        "/vendor",
-        "/scenarios/0/then/delay",
-        "/scenarios/1/name",
-    ]
 
 
 def test_an_error_names_file_line_and_column(play: Play) -> None:

@@ -121,6 +121,8 @@ def workflow(kind: str, name: str, value: Mapping[str, Any]) -> Workflow:
     definition |= {key: value[key] for key in ("input_schema", "output_schema") if key in value}
     first = compiled(Version("v1"), definition, f"workflow {name}")
     named = [str(one) for one in value.get("versions", ())]
+    if len(set(named)) < len(named):
+        raise ValueError(f"the versions of workflow {name} name one twice")
     public = value.get("public", name == "*")
     return Workflow(
         id=name,
