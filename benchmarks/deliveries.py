@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPConnection
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +22,6 @@ from benchmarks.load import Target
 from benchmarks.results import publish, table
 from benchmarks.servers import product, running
 
-RECEIVER = Path(__file__).parent / "receiver.py"
 DUE = 300
 BULK = 10  # inputs of one call
 MARGIN = 0.05  # seconds before the first webhook was acknowledged
@@ -128,7 +126,7 @@ def call(target: Target, method: str, path: str, value: Any = None, *, root: boo
 @contextmanager
 def receiver() -> Iterator[str]:
     """A receiver in a process of its own; gives its URL."""
-    with running([sys.executable, str(RECEIVER)], stdout=subprocess.PIPE) as process:
+    with running([sys.executable, "-m", "benchmarks.receiver"], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}/"
 

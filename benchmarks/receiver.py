@@ -1,32 +1,17 @@
-"""A receiver of webhooks that does nothing but say yes. Prints its port."""
+"""A receiver of webhooks that does nothing but say yes. Run as `python -m benchmarks.receiver`; prints its port."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
-
 from aiohttp import web
 
+from benchmarks.plain import serve
 
-async def main() -> None:
-    """Serve until killed."""
 
-    async def receive(request: web.Request) -> web.Response:
-        await request.read()
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/", receive)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.Event().wait()
+async def receive(request: web.Request) -> web.Response:
+    """Read it all, and say yes."""
+    await request.read()
+    return web.Response()
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(main())
-    except KeyboardInterrupt:
-        sys.exit(0)
+    serve("/", receive)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from benchmarks.load import Target
 
-BARE = Path(__file__).parent / "bare.py"
 SERVE = [sys.executable, "-m", "mockserver", "serve", "-q", "--port", "0", "--seed", "0", "--ready-file"]
 
 
@@ -29,7 +28,7 @@ def bare(answer: bytes) -> Iterator[Target]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "answer.json"
         file.write_bytes(answer)
-        with running([sys.executable, str(BARE), str(file)], stdout=subprocess.PIPE) as process:
+        with running([sys.executable, "-m", "benchmarks.bare", str(file)], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             port = int(process.stdout.readline())
             yield Target(f"http://127.0.0.1:{port}/v1", "key", process.pid)
