@@ -217,7 +217,10 @@ def test_documents_name_no_machine() -> None:
     """README, docs, changelog, specs and fixtures name no path that exists on one machine only."""
     files = [ROOT / "README.md", ROOT / "CHANGELOG.md"]
     files += [
-        path for folder in ("docs", "specs", "fixtures", "benchmarks") for path in sorted((ROOT / folder).rglob("*.*"))
+        path
+        for folder in ("docs", "specs", "fixtures", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.*"))
+        if path.suffix != ".pyc"
     ]
     found = [line for path in files for line in lines_with(MACHINE_PATH, path)]
 

@@ -39,7 +39,7 @@ def test_the_failure_is_what_a_user_sees(suite, client):
 
 def test_every_option_and_public_word_is_on_the_page():
     """Fixtures, options, ini keys, marker arguments, and the methods of what a test holds."""
-    import mockserver.pytest_plugin as plugin
+    import mockserver.plugin.options as options
     from mockserver.inbox import Received, WebhookInbox
     from mockserver.mock import Mock
     from mockserver.stubbing import ScriptedCalls, ScriptedInput
@@ -49,7 +49,7 @@ def test_every_option_and_public_word_is_on_the_page():
     held = (Mock, WorldClock, ScriptedCalls, ScriptedInput, Webhooks, WebhookInbox, Received)
     methods = {name for each in held for name in vars(each)}
     words = {name for name in methods if not name.startswith("_")}
-    words |= {f"{name}=" for name in plugin._MARKER}
-    words |= set(re.findall(r'"(--[a-z-]+|mockserver_[a-z]+)"', Path(plugin.__file__).read_text("utf-8")))
+    words |= {f"{name}=" for name in options.MARKER}
+    words |= set(re.findall(r'"(--[a-z-]+|mockserver_[a-z]+)"', Path(options.__file__).read_text("utf-8")))
 
     assert sorted(word for word in words if word not in PAGE) == []

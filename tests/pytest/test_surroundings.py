@@ -58,11 +58,15 @@ def test_it():
 
 
 def test_the_plugin_module_alone_is_light():
-    """The only modules of ours behind it are itself and the empty package."""
+    """The only modules of ours behind it are itself, its parts, and the empty package."""
     code = "import sys, mockserver.pytest_plugin; print(*sorted(n for n in sys.modules if n.startswith('mockserver')))"
 
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == [
         "mockserver",
+        "mockserver.plugin",
+        "mockserver.plugin.host",
+        "mockserver.plugin.options",
+        "mockserver.plugin.watch",
         "mockserver.pytest_plugin",
     ]
 
