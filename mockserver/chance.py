@@ -27,6 +27,10 @@ class Chance:
         """Up to 48 hexadecimal digits that name this source, the same however much was drawn."""
         return self._key[8:].hex()[:digits]
 
+    def slot(self, count: int) -> int:
+        """A number from 0 to `count` - 1 that depends on the key alone, the same however much was drawn."""
+        return int.from_bytes(self._key[-8:], "big") % count
+
     def derive(self, *key: object) -> Chance:
         """A source of its own for a part of the work; drawing from it does not move this one."""
         return Chance(self._key.hex(), *key)

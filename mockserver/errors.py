@@ -121,12 +121,13 @@ class Violation:
 Kind = Literal[
     "unknown_path", "wrong_method", "unauthorized", "too_large", "unsupported_media_type",
     "malformed", "too_deep", "invalid", "not_found", "rejected", "forbidden", "conflict", "closed",
+    "not_acceptable",
 ]  # fmt: skip
 
 STATUS: dict[Kind, int] = {
     "unknown_path": 404, "wrong_method": 405, "unauthorized": 401, "too_large": 413, "unsupported_media_type": 415,
     "malformed": 400, "too_deep": 400, "invalid": 400, "not_found": 404, "rejected": 400, "forbidden": 403,
-    "conflict": 409, "closed": 410,
+    "conflict": 409, "closed": 410, "not_acceptable": 406,
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from mockserver.http.moves import Moves
 from mockserver.http.reach import Reach
 from mockserver.http.realclock import RealClocks
 from mockserver.http.sender import Sender
+from mockserver.journalfile import JournalFile, keep
 from mockserver.vendors.assembly import Wanted, assemble
 
 _T = TypeVar("_T")
@@ -66,6 +67,8 @@ class ServerSettings:
     admin_token: str = ""  # "" = none needed
     webhook_reach: Reach = "loopback"
     webhook_limit: float = 30.0  # seconds of wall time that an attempt may take
+    journal: Path | None = None  # a file that all inputs and entries are written to
+    restore: bool = False  # go on with the worlds that it holds, instead of beginning it anew
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -114,9 +117,14 @@ class Server:
         start = settings.start
         if start is None:
             start = time.time() if settings.clock == "real" else START
+        self._journal = JournalFile(settings.journal, anew=not settings.restore) if settings.journal else None
+        if self._journal is not None and self._journal.header is not None:
+            start = self._journal.header.start
         self.worlds = Worlds(
             self.services, Settings(settings.seed, settings.clock, start, settings.speed, settings.limits)
         )
+        # What became of the records that the journal held; None without one, or when it is new.
+        self.restored = keep(self._journal, self.worlds, settings.wanted, __version__) if self._journal else None
         self._port: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leave: asyncio.Event | None = None
@@ -127,6 +135,8 @@ class Server:
         """Begin to accept connections. Raises CouldNotRun when the port is taken."""
         if self._thread is not None:
             raise UsageError("the server is running already")
+        if self._journal is not None:
+            self._journal.open()
         ready: Future[int] = Future()
         self._thread = threading.Thread(target=self._main, args=(ready,), name="mockserver", daemon=True)
         self._thread.start()
@@ -135,6 +145,8 @@ class Server:
         except BaseException:
             self._thread.join()
             self._thread = None
+            if self._journal is not None:
+                self._journal.close()
             raise
         return self
 
@@ -145,6 +157,8 @@ class Server:
             return
         loop.call_soon_threadsafe(leave.set)
         thread.join()
+        if self._journal is not None:
+            self._journal.close()
         self._thread = self._loop = self._leave = self._port = self._driver = None
 
     def __enter__(self) -> Self:
@@ -278,6 +292,18 @@ class Server:
         """`wait_for_inbox`, awaited."""
         return await self._moves.awaited(lambda driver: driver.wait_for_inbox(self._world(world), name, count, timeout))
 
+    def wait_for_gate(self, world: str, gate: int, timeout: float = 5.0) -> bool:
+        """Whether a request is held at a gate, as soon as one is; False after `timeout` seconds of wall time."""
+        return self._moves.wait("await_held", lambda driver: self._at_gate(driver, world, gate, timeout))
+
+    async def await_for_gate(self, world: str, gate: int, timeout: float = 5.0) -> bool:
+        """`wait_for_gate`, awaited."""
+        return await self._moves.awaited(lambda driver: self._at_gate(driver, world, gate, timeout))
+
+    async def _at_gate(self, driver: Driver, name: str, gate: int, timeout: float) -> bool:
+        world = self._world(name)
+        return await driver.wait_until(world, lambda: world.came_to(gate), timeout)
+
     @property
     def _moves(self) -> Moves:
         loop, driver = self._loop, self._driver
@@ -310,6 +336,8 @@ class Server:
         except OSError as error:
             await driver.stop(0)
             raise CouldNotRun(_why_not(error, host, port)) from error
+        if self.restored is not None:
+            driver.rouse()
         self._loop, self._leave, self._driver = loop, asyncio.Event(), driver
         ready.set_result(listener.sockets[0].getsockname()[1])
         await self._leave.wait()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
@@ -38,13 +40,39 @@ def _present(scheme: SecurityScheme, request: Request, match: Match) -> tuple[st
     said = _credential(scheme, request)
     if not said:
         return "", "missing"
-    if scheme.kind != "apiKey":
-        wanted = scheme.scheme or "bearer"
-        word, _, said = said.partition(" ")
-        # RFC 9110, section 11.4: the scheme is case-insensitive and one space precedes the token.
-        if word.lower() != wanted or not said or said != said.strip() or " " in said:
-            return "", "format"
-    return said, "" if match.service.takes(said) else "unknown"
+    if scheme.kind == "apiKey":
+        return said, "" if match.service.takes(said) else "unknown"
+    wanted = scheme.scheme or "bearer"
+    word, _, said = said.partition(" ")
+    # RFC 9110, section 11.4: the scheme is case-insensitive and one space precedes the token.
+    if word.lower() != wanted or not said or said != said.strip() or (wanted in _TOKENS and " " in said):
+        return "", "format"
+    keys = _keys(wanted, said)
+    if not keys:
+        return "", "format"
+    known = next((key for key in keys if match.service.takes(key)), None)
+    return (keys[0], "unknown") if known is None else (known, "")
+
+
+_TOKENS = frozenset({"bearer", "basic"})
+_USER = re.compile(r'(?:^|[,\s])username="((?:[^"\\]|\\.)*)"')
+
+
+def _keys(scheme: str, said: str) -> tuple[str, ...]:
+    """What the key may be in credentials of a scheme, likeliest first; () = they are not of its form.
+
+    Basic (RFC 7617): the password, else the user, else both. Digest (RFC 7616): the user; the digest is not checked.
+    """
+    if scheme == "digest":
+        user = _USER.search(said)
+        return (user[1],) if user and user[1] else ()
+    if scheme != "basic":
+        return (said,)
+    try:
+        user, colon, password = b64decode(said, validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        return ()
+    return tuple(filter(None, (password, user, f"{user}:{password}"))) if colon and (user or password) else ()
 
 
 def _credential(scheme: SecurityScheme, request: Request) -> str | None:
@@ -64,7 +92,7 @@ _WANTED: Mapping[str, str] = {
 
 
 def _problem(reason: str, scheme: SecurityScheme, match: Match) -> Problem:
-    form = f"{(scheme.scheme or 'bearer').capitalize()} KEY" if scheme.kind != "apiKey" else "KEY"
+    form = "KEY" if scheme.kind == "apiKey" else _FORMS.get(scheme.scheme, f"{_word(scheme)} KEY")
     wanted = _WANTED[reason].format(form=form)
     document = match.service.document
     rule = f"/components/securitySchemes/{scheme.name}"
@@ -73,8 +101,19 @@ def _problem(reason: str, scheme: SecurityScheme, match: Match) -> Problem:
         "unauthorized",
         f"{scheme.location} {scheme.key} {wanted}",
         (violation,),
-        headers=(
-            ("WWW-Authenticate", "ApiKey" if scheme.kind == "apiKey" else (scheme.scheme or "Bearer").capitalize()),
-        ),
+        headers=(("WWW-Authenticate", "ApiKey" if scheme.kind == "apiKey" else _challenge(scheme)),),
         reason=reason,
     )
+
+
+_FORMS = {"basic": "Basic BASE64 of USER:KEY", "digest": 'Digest username="KEY", ...'}
+
+
+def _word(scheme: SecurityScheme) -> str:
+    return (scheme.scheme or "bearer").capitalize()
+
+
+def _challenge(scheme: SecurityScheme) -> str:
+    """What a client needs to be told to try again: Basic and Digest have a realm, Digest a nonce too."""
+    more = {"basic": ' realm="mockserver"', "digest": ' realm="mockserver", qop="auth", nonce="bW9jaw=="'}
+    return _word(scheme) + more.get(scheme.scheme, "")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.chance import Chance
 from mockserver.engine.decide import at
 from mockserver.engine.messages import Call, Decision
-from mockserver.scenario.model import Executions, Plan
+from mockserver.engine.outcomes import HAPPY, Made, Outcomes
+from mockserver.engine.stubs import Broke
+from mockserver.scenario.model import MISSING, Executions, Missing, Plan
 
 if TYPE_CHECKING:
     from mockserver.engine.world import World
-
-HAPPY = Plan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,9 @@ class Planned:
     chance: Chance
     rejected: str | None = None
     source: str = ""  # the script that spoke for it
+    example: bool = False  # an output that no script names is the document's own example, where it has one
+    made: Any = MISSING  # an output that no script names, where a function of the test makes those
+    broken: str = ""  # why that function did not make it: an output is drawn instead
 
 
 def plan_inputs(
@@ -35,14 +38,16 @@ def plan_inputs(
     """A plan for each input of the call, in order.
 
     A test's `input(i)` speaks first, then `reject` (the vendor's check of one input, None = fine), then the decision's
-    executions by position among the accepted inputs, then the happy path.
+    executions by position among the accepted inputs, then the test's outcomes, then the happy path.
     """
     scripted = decision.then if isinstance(decision.then, Executions) else None
     name = call.match.service.name
     scripts = [script for script in world.input_scripts if name in script.services]
+    vendor = call.match.service.vendor
+    outcomes = world.outcomes(vendor)
     planned = []
     accepted = 0
-    for index, value in enumerate(call.match.service.vendor.inputs(call)):
+    for index, value in enumerate(vendor.inputs(call)):
         chance = world.draw(call, value)
         script = next((one for one in scripts if one.fits(index, value)), None) if scripts else None
         if script is not None:
@@ -54,8 +59,25 @@ def plan_inputs(
             plan, source = HAPPY, ""
         else:
             step = at(scripted.plans, accepted, scripted.more) if scripted else None
-            plan, source = (step[1], decision.source) if step else (HAPPY, "")
+            if step is not None:
+                plan, source = step[1], decision.source
+            else:
+                plan, source = outcomes.plan(chance, vendor.rejection) if outcomes else (HAPPY, "")
             rejected = plan.reject
             accepted += 1
         planned.append(Planned(index, value, plan, chance, rejected, source))
-    return tuple(planned)
+    return tuple(_with_output(one, call, outcomes) for one in planned) if outcomes else tuple(planned)
+
+
+def _with_output(one: Planned, call: Call, outcomes: Outcomes) -> Planned:
+    """`one`, with what its output is made from, if it comes to one that no script names."""
+    happy_end = one.plan.ends in (None, call.match.service.vendor.lifecycle.ends)
+    if one.rejected is not None or not happy_end or not isinstance(one.plan.output, Missing):
+        return one
+    if not isinstance(outcomes.outputs, Made):
+        return replace(one, example=outcomes.outputs == "example")
+    source = f"{one.source}, {outcomes.outputs.source}" if one.source else outcomes.outputs.source
+    try:
+        return replace(one, source=source, made=outcomes.outputs.output(one.input, call))
+    except Broke as broke:
+        return replace(one, source=source, broken=f"{broke}; input {one.index} got a random output")

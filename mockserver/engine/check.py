@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from mockserver.engine.messages import Answer, Decision
+import json
+from dataclasses import replace
+from typing import Any
+
+from mockserver.engine.messages import Answer, Chunk, Decision
 from mockserver.errors import Violation
-from mockserver.openapi.operation import Media, Operation
+from mockserver.openapi.operation import MISSING, Media, Operation
 
 _NO_BODY = frozenset({204, 205, 304})
 
@@ -12,8 +16,8 @@ _NO_BODY = frozenset({204, 205, 304})
 def breaches(answer: Answer, operation: Operation, decision: Decision | None) -> tuple[Violation, ...]:
     """How `answer` breaks what `operation` declares; empty when it does not, or when it says why it may."""
     if answer.broken:
-        return (Violation("body", "", "", answer.broken, operation.rule, "E501"),)
-    if answer.off_contract or answer.fault:
+        return tuple(Violation("body", "", "", why, operation.rule, "E501") for why in answer.broken)
+    if answer.off_contract or (answer.fault and answer.chunks is None):
         return ()
     script = _named(decision) if decision is not None and decision.then is not None else ""
     script = script or (f" ({', '.join(answer.scripts)})" if answer.scripts else "")
@@ -22,15 +26,32 @@ def breaches(answer: Answer, operation: Operation, decision: Decision | None) ->
     if reply is None:
         wanted = f"is not declared by {operation.id}{script}; declare it, or say why with off_contract"
         return (Violation("header", "", f"status {answer.status}", wanted, operation.rule, code),)
-    if answer.chunks is not None or answer.status in _NO_BODY:
+    if answer.status in _NO_BODY:
         return ()
     content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
     media = reply.of(content_type.partition(";")[0].strip().lower())
     if media is None:
         return _undeclared_type(content_type, reply.media, reply.rule, code, script) if reply.media else ()
-    if media.checker is None or answer.value is None or media.checker.fits(answer.value):
+    if answer.chunks is not None:
+        events = answer.chunks if isinstance(answer.chunks, tuple) else ()
+        found = (one for event in events for one in _value_breaches(event.value, media, code, script))
+        return tuple(dict.fromkeys(found))
+    value = answer.value if answer.shape is None else json.loads(answer.body)
+    return () if value is None else _value_breaches(value, media, code, script)
+
+
+def event_breaches(
+    answer: Answer, operation: Operation, decision: Decision | None, event: Chunk
+) -> tuple[Violation, ...]:
+    """How one event of a stream breaks the schema that is declared for each of them."""
+    whole = replace(answer, chunks=(event,))
+    return tuple(one for one in breaches(whole, operation, decision) if one.part == "body")
+
+
+def _value_breaches(value: Any, media: Media, code: str, script: str) -> tuple[Violation, ...]:
+    if media.checker is None or value is MISSING or media.checker.fits(value):
         return ()
-    explained = media.checker.explain(answer.value, code=code)
+    explained = media.checker.explain(value, code=code)
     if explained.ours:
         return (
             Violation("body", "", "the answer was sent", "the two validators disagree about it", media.rule, "E901"),

@@ -27,8 +27,8 @@ def decide(call: Call, world: World) -> Decision:
             notes.append(f"{stub.source} fitted but was used up")
             continue
         world.use("stub", stub.number)
-        return Decision(stub.source, stub.at, step.then, used, tuple(notes), stub.number)
-    for scenario in world.scenarios(call.match.service, call.operation):
+        return Decision(stub.source, stub.at, step.then, used, tuple(notes), stub.number, step.gate)
+    for scenario in world.likely_scenarios(call):
         if not fits(scenario.when, call):
             continue
         key = ("scenario", call.match.service.name, scenario.name)

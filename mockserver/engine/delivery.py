@@ -26,6 +26,10 @@ class DeliveryScript:
     early: bool = False  # delivered before the answer of the triggering call is written
     tamper: Literal["", "body", "signature"] = ""  # changed after it was signed
     timestamp: float = 0.0  # seconds added to the signature's stamp
+    wrong_secret: bool = False  # signed with a secret that the receiver does not have
+    rotated: bool = False  # signed with a new secret too, and that first
+    missing_header: str | None = None  # this header is left out; "" = those that prove where it comes from
+    non_ascii: bool = False  # outputs and errors hold text beyond ASCII
     drip: float = 0.0  # wall seconds over which the body trickles out, at most 60
     order: tuple[int, ...] = ()  # input indexes, in the order in which their deliveries leave
     wait: tuple[float, ...] | None = None  # retry schedule: seconds before each attempt
@@ -33,6 +37,12 @@ class DeliveryScript:
     unsigned: bool = False  # no signing although the vendor signs
     per_batch: bool = False  # one delivery when the whole batch has ended
     resend: float | None = None  # once more, this many seconds after it was acknowledged
+    replay: bool = False  # what comes once more is byte for byte what came before, its stamp and signature too
+
+    @property
+    def is_hostile(self) -> bool:
+        """Whether a receiver does well to refuse what it does."""
+        return bool(self.tamper or self.timestamp or self.wrong_secret or self.missing_header is not None)
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -43,9 +53,13 @@ class DeliveryScript:
             *(("early",) if self.early else ()),
             *((f"tamper {self.tamper}",) if self.tamper else ()),
             *((f"timestamp {self.timestamp:+g}s",) if self.timestamp else ()),
+            *(("rotated",) if self.rotated else ()),
+            *(("wrong secret",) if self.wrong_secret else ()),
+            *((f"missing header {self.missing_header}".rstrip(),) if self.missing_header is not None else ()),
+            *(("non-ASCII",) if self.non_ascii else ()),
             *(("drip",) if self.drip else ()),
             *(("order",) if self.order else ()),
-            *(("resend",) if self.resend is not None else ()),
+            *(() if self.resend is None else ("replay",) if self.replay else ("resend",)),
         )
 
 
@@ -144,6 +158,7 @@ class Delivery:
     attempts: tuple[Attempt, ...] = ()
     reason: str = ""  # why it is blocked or failed
     copy: int = 1
+    stamp: int | None = None  # of the signature of its last attempt
 
     @property
     def faults(self) -> tuple[str, ...]:

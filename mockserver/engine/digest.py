@@ -1,4 +1,4 @@
-"""A short key for a JSON value: equal values have equal keys, whatever the order of their names."""
+"""A key for a JSON value: equal values have equal keys, whatever the order of their names."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ _LONG = 64 * 1024  # characters; longer strings are hashed, not serialised again
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr, check_circular=False).encode
 
 
+def canonical(value: Any, *, long: bool = False) -> str:
+    """The text of `value`. Say `long` when a string in it may exceed 64 Ki characters: those are hashed."""
+    return _CANONICAL(_shortened(value) if long else value)
+
+
 def digest(value: Any, *, long: bool = False) -> str:
-    """32 hexadecimal digits. Say `long` when a string in `value` may exceed 64 Ki characters."""
-    if long:
-        value = _shortened(value)
-    return blake2b(_CANONICAL(value).encode("ascii"), digest_size=16).hexdigest()
+    """32 hexadecimal digits for `value`; `long` as above."""
+    return short(canonical(value, long=long), 0)
+
+
+def short(text: str, length: int = 256) -> str:
+    """ASCII text of up to `length` characters as it is, else 32 hexadecimal digits that stand for it."""
+    return text if len(text) <= length else blake2b(text.encode("ascii"), digest_size=16).hexdigest()
 
 
 def may_be_long(body: bytes) -> bool:

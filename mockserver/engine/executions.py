@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from mockserver.clock import VirtualClock
+from mockserver.clock import Timer, VirtualClock
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.signing import Signing
+
+Path = tuple[tuple[str, float], ...]  # (state, seconds in it); the last one is the end
+PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,10 @@ class Executions:
         self._by_id: dict[str, Execution] = {}
         self._reads: dict[str, tuple[str, int]] = {}
         self._batches: dict[str, list[str]] = {}
+        self._waiting: dict[str, tuple[Timer, Path]] = {}  # what is to come of those whose time runs
+        self._paused: dict[str, Path] = {}  # and of those whose time stands
 
-    def start(self, execution: Execution, path: tuple[tuple[str, float], ...]) -> Execution:
+    def start(self, execution: Execution, path: Path) -> Execution:
         """Begin a life: `path` is (state, seconds in it), the last one its end. Steps of no time are passed at once."""
         self._by_id[execution.id] = execution
         if execution.batch is not None:
@@ -67,8 +72,9 @@ class Executions:
         self._enter(execution.id, path)
         return self._by_id[execution.id]
 
-    def _enter(self, id: str, path: tuple[tuple[str, float], ...]) -> None:
+    def _enter(self, id: str, path: Path) -> None:
         (state, stay), rest = path[0], path[1:]
+        self._waiting.pop(id, None)
         old = self._by_id[id]
         if old.is_final:
             return
@@ -81,7 +87,26 @@ class Executions:
         elif stay <= 0:
             self._enter(id, rest)
         else:
-            self._clock.call_later(stay, partial(self._enter, id, rest))
+            self._waiting[id] = self._clock.call_later(stay, partial(self._enter, id, rest)), rest
+
+    def pause(self, id: str) -> bool:
+        """Stop the time of a living execution: it is `paused` until it is resumed. False when its time does not run."""
+        waiting = self._waiting.pop(id, None)
+        if waiting is None:
+            return False
+        (timer, rest), old, now = waiting, self._by_id[id], self._clock.now
+        timer.cancel()
+        self._paused[id] = ((old.state, timer.due - now), *rest)
+        self._by_id[id] = replace(old, state=PAUSED, entered=(*old.entered, (PAUSED, now)), next_due=None)
+        return True
+
+    def resume(self, id: str) -> bool:
+        """Let the time of a paused execution run on, in the state in which it was. False when it is not paused."""
+        path = self._paused.pop(id, None)
+        if path is None:
+            return False
+        self._enter(id, path)
+        return True
 
     def read(self, id: str) -> int:
         """Count an unchanged read of a living execution: how often this state was read now; 0 when it has ended."""
@@ -98,6 +123,9 @@ class Executions:
         if old is None or old.is_final:
             return None
         self._by_id[id] = replace(old, **changes)
+        self._paused.pop(id, None)
+        if id in self._waiting:
+            self._waiting[id][0].cancel()
         self._enter(id, ((state, 0.0),))
         return self._by_id[id]
 

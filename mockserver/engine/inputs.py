@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.engine.delivery import DeliveryScript
 from mockserver.engine.inbox import Reply
 from mockserver.engine.messages import Request, Sent
+from mockserver.engine.outcomes import Outcomes
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.scenario.model import Scenario
 
@@ -30,6 +31,13 @@ class Wrote:
 
     number: int
     sent: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """The shell takes the next piece of the stream that answers entry `number`, if it is due."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,21 @@ class PutInputScript:
     """A script for one input of a bulk call is added or replaced."""
 
     script: InputScript
+
+
+@dataclass(frozen=True, slots=True)
+class PutOutcomes:
+    """How the executions of a vendor go that no script speaks for, and what they come to, from here on."""
+
+    service: str  # the name of the vendor, or of one of its services
+    outcomes: Outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The answers that wait at a gate may go, and so may those that come to it later."""
+
+    gate: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +188,7 @@ class AddReplies:
 
 
 Input = (
-    Request | Unreadable | Wrote | Advance | Jump | Freeze | Tick | PutStub | PutInputScript | Declare | Serve
+    Request | Unreadable | Wrote | Pull | Advance | Jump | Freeze | Tick | PutStub | PutInputScript | Declare | Serve
     | ClearJournal | PutDeliveryScript | Dial | Attempted | Resend | Arrive | AddReplies | AddScenarios | DropScenarios
+    | PutOutcomes | Release
 )  # fmt: skip

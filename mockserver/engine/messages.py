@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import Problem, Violation
 from mockserver.openapi.operation import Operation
-from mockserver.scenario.model import FaultKind, Then
+from mockserver.scenario.model import MISSING, FaultKind, Then
 
 if TYPE_CHECKING:
     from mockserver.engine.service import Service
@@ -97,6 +97,7 @@ class Decision:
     occurrence: int = 0  # how many calls this source has answered before
     notes: tuple[str, ...] = ()  # such as "stub at test_x.py:12 fitted but was used up"
     stub: int = 0  # the number of the stub that answered, 0 = none did
+    gate: int = 0  # the gate that its answer waits at, 0 = none
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class Chunk:
 
     after: float
     data: bytes
+    value: Any = MISSING  # the JSON value of the event that it is: checked against the spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,18 @@ class Answer:
     value: Any = (
         None  # the JSON value behind `body`, where there is one: checked against the spec without parsing again
     )
+    # Answers of one shape are put together alike, of parts that were checked when they were made: what the spec says of
+    # one holds for all. The body of the first is parsed to be checked; `value` is None.
+    shape: tuple[object, ...] | None = None
+    # The body in pieces, instead of `body`; an iterator may be endless. A `fault` comes after the last of them, in the
+    # place of the stream's end (`timeout`: it stays open, and nothing comes any more).
     chunks: tuple[Chunk, ...] | Iterator[Chunk] | None = None
     delay: float = 0.0
     hold: float = 0.0
+    gate: int = 0  # the shell sends it when the world has released the gate of this number, 0 = at once
     fault: FaultKind | None = None
     off_contract: str = ""  # why it may break the spec; "" = it must not
-    broken: str = ""  # why the script could not make an answer: this one stands in for it
+    broken: tuple[str, ...] = ()  # why scripts could not make it, or a value in it: what was sent stands in for that
     summary: str = ""  # one readable clause for the log: "batch 550e8400: 2 queued, 1 failed"
     notes: tuple[str, ...] = ()  # what the journal should say beside it
     scripts: tuple[str, ...] = ()  # the scripts for single executions whose values it shows
@@ -151,7 +159,6 @@ class Entry:
     service: str = ""
     operation: str = ""
     reread: Callable[[Request], Call] | None = field(default=None, repr=False, compare=False)
-    kept: Call | None = field(default=None, repr=False)  # None also when the decoded body is too large to keep
     decision: Decision | None = None
     problem: Problem | None = None
     violations: tuple[Violation, ...] = ()  # what the client broke, then what we broke (E5xx, E9xx)
@@ -163,7 +170,5 @@ class Entry:
 
     @property
     def call(self) -> Call | None:
-        """The decoded call, decoded again where the journal kept only its bytes; None when it was refused or is cut."""
-        if self.kept is not None or self.reread is None or self.cut:
-            return self.kept
-        return self.reread(self.request)
+        """The call, decoded again: the journal keeps bytes only. None when it was refused or is cut."""
+        return None if self.reread is None or self.cut else self.reread(self.request)

@@ -10,7 +10,7 @@ from mockserver.clock import VirtualClock
 from mockserver.engine.delivery import Attempt, Delivery, DeliveryScript, Posting, State
 from mockserver.engine.inputs import Attempted
 from mockserver.engine.schedules import RETRY_AFTER_CAP
-from mockserver.engine.signing import Signing
+from mockserver.engine.signing import Headers, Signing, without
 
 GONE = 410  # a receiver's "stop" (Standard Webhooks 1.0, "Deliverability and reliability")
 
@@ -36,6 +36,11 @@ class Outbox:
     def is_open(self) -> bool:
         """Whether a delivery is ready to leave or at a receiver."""
         return bool(self._open or self._ready)
+
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """The deliveries whose attempt was handed to the shell and not yet reported, by id."""
+        return tuple(id for id in self._by_id if id in self._open)
 
     def get(self, id: str) -> Delivery | None:
         """The delivery with this id, or None."""
@@ -83,7 +88,15 @@ class Outbox:
     def revise(self, id: str, script: DeliveryScript, wait: tuple[float, ...], signing: Signing | None) -> None:
         """From the next attempt on, other retries, signatures and faults; when it was due, and how often, stays."""
         old = self._by_id[id]
-        changed = replace(old.script, tamper=script.tamper, timestamp=script.timestamp, drip=script.drip)
+        changed = replace(
+            old.script,
+            tamper=script.tamper,
+            timestamp=script.timestamp,
+            wrong_secret=script.wrong_secret,
+            rotated=script.rotated,
+            missing_header=script.missing_header,
+            drip=script.drip,
+        )
         self._by_id[id] = replace(old, script=changed, wait=wait, signing=signing)
 
     def take(self, wall: float) -> tuple[Posting, ...]:
@@ -93,18 +106,22 @@ class Outbox:
         return tuple(self._posting(self._by_id[id], wall) for id in taken)
 
     def _posting(self, delivery: Delivery, wall: float) -> Posting:
-        headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
+        script = delivery.script
+        headers: Headers = (("Content-Type", "application/json"),)
         if delivery.signing is not None:
-            moment = int(wall + delivery.script.timestamp)
-            headers += delivery.signing.headers(delivery.event, moment, delivery.body)
+            moment = _stamp(delivery, wall)
+            self._by_id[delivery.id] = replace(delivery, stamp=moment)
+            headers += _signing(delivery.signing, script).headers(delivery.event, moment, delivery.body)
+        if script.missing_header is not None:
+            headers = without(headers, script.missing_header)
         body = delivery.body
-        match delivery.script.tamper:
+        match script.tamper:
             case "body":
                 body = body[:-1] + b" }" if body.endswith(b"}") else body + b" "
             case "signature":
                 headers = tuple((name, _spoilt(name, value)) for name, value in headers)
         number = len(delivery.attempts) + 1
-        return Posting(delivery.id, number, delivery.url, headers, body, delivery.script.drip)
+        return Posting(delivery.id, number, delivery.url, headers, body, script.drip)
 
     def report(self, given: Attempted) -> None:
         """What came of an attempt: delivered, tried again later, failed for good, or blocked."""
@@ -154,6 +171,22 @@ class Outbox:
     def pending(self) -> tuple[Delivery, ...]:
         """Those that are neither delivered nor given up."""
         return tuple(one for one in self._by_id.values() if one.state == "pending")
+
+
+def _signing(signing: Signing, script: DeliveryScript) -> Signing:
+    if script.wrong_secret:
+        return signing.forged()
+    return signing.rotated() if script.rotated else signing
+
+
+def _stamp(delivery: Delivery, wall: float) -> int:
+    """The stamp of the next attempt: its own, even where real time stands, unless it replays the one before."""
+    moment = int(wall + delivery.script.timestamp)
+    if delivery.stamp is None:
+        return moment
+    if delivery.script.replay and delivery.state == "delivered":
+        return delivery.stamp
+    return moment + 1 if moment == delivery.stamp else moment
 
 
 def _spoilt(name: str, value: str) -> str:

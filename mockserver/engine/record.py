@@ -34,6 +34,8 @@ def entry_record(entry: Entry, secrets: Secrets) -> dict[str, Any]:
         **({"fault": answer.fault} if answer.fault else {}),
         **({"undeclared": True} if entry.undeclared else {}),
         **({"ms": round(entry.sent.ms, 3), "cut_off": entry.sent.cut_off} if entry.sent else {}),
+        # A stream; null while it is under way.
+        **({"chunks": entry.sent.chunks if entry.sent else None} if answer.chunks is not None else {}),
     }
 
 

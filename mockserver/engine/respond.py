@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import stamp
-from mockserver.engine.messages import Answer, Call
+from mockserver.engine.events import EVENT_STREAM, missing_of, played, prolonged
+from mockserver.engine.messages import Answer, Call, Chunk
 from mockserver.engine.stubs import Broke
 from mockserver.engine.vendor import encode, json_answer
 from mockserver.scenario.model import Executions, Fault, Missing, Random, Respond, Sequence, Then
@@ -29,11 +32,17 @@ def verbatim(then: Then, call: Call, world: World) -> Answer:
 
 def spoilt(answer: Answer, fault: Fault) -> Answer:
     """The answer that would have been given, on a connection that breaks it: `truncate` or `garbage`."""
+    if answer.chunks is not None and fault.kind == "truncate":
+        chunks = tuple(islice(answer.chunks, _MOST_CHUNKS))
+        answer = replace(answer, chunks=chunks[: len(chunks) // 2])
+    elif answer.chunks is not None:
+        answer = replace(answer, chunks=None)
     body = _GARBAGE if fault.kind == "garbage" else answer.body
     summary = f"fault: {fault.kind}"
     return replace(answer, body=body, value=None, delay=fault.delay, hold=fault.hold, fault=fault.kind, summary=summary)
 
 
+_MOST_CHUNKS = 1000  # of a stream that never ends; the first half is sent
 _GARBAGE = b"\x00\xff<html>502 Bad Gateway</html>"  # neither JSON nor UTF-8
 
 
@@ -58,7 +67,13 @@ def _respond(then: Respond, names: dict[str, Any]) -> Answer:
     typed = any(name.lower() == "content-type" for name, _ in headers)
     value: Any = None
     notes: tuple[str, ...] = ()
-    if then.text is not None:
+    chunks: tuple[Chunk, ...] | Iterator[Chunk] | None = None
+    if then.events is not None:
+        body = b""
+        chunks = prolonged(played(then.events, names), then.more)
+        notes = _unfilled(name for one in then.events for name in missing_of(one, names))
+        headers = headers if typed else (*EVENT_STREAM, *headers)
+    elif then.text is not None:
         body = then.text.encode("utf-8", "replace")
         headers = headers if typed else (("Content-Type", "text/plain; charset=utf-8"), *headers)
     elif isinstance(then.body, Missing):
@@ -67,9 +82,9 @@ def _respond(then: Respond, names: dict[str, Any]) -> Answer:
         try:
             value = then.body.render(names)
         except Broke as broke:
-            return json_answer(500, {"error": f"E501 {broke}"}, broken=str(broke))
-        missing = then.body.missing(names)
-        notes = tuple(f"the placeholder ${{{name}}} names nothing in this request: null was sent" for name in missing)
+            told = f"{broke}; 500 was sent"
+            return json_answer(500, {"error": f"E501 {told}"}, broken=(told,))
+        notes = _unfilled(then.body.missing(names))
         body = encode(value)
         headers = headers if typed else (*_JSON, *headers)
     return Answer(
@@ -81,4 +96,12 @@ def _respond(then: Respond, names: dict[str, Any]) -> Answer:
         hold=then.hold,
         off_contract=then.off_contract,
         notes=notes,
+        chunks=chunks,
+        fault=then.fault,
+    )
+
+
+def _unfilled(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(
+        f"the placeholder ${{{name}}} names nothing in this request: null was sent" for name in dict.fromkeys(names)
     )

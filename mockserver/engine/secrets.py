@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote
@@ -36,13 +36,17 @@ def fingerprint(secret: str) -> str:
 class Secrets:
     """Masks whatever a loaded document accepts as a key, and every configured key wherever it appears."""
 
-    def __init__(self, services: Iterable[Service], more: Iterable[str] = ()) -> None:
+    def __init__(
+        self, services: Iterable[Service], more: Iterable[str] = (), *, kept: Container[str] = frozenset()
+    ) -> None:
+        """`more` are further keys; `kept` are shown where a secret is, being masks already."""
+        self._kept = kept
         services = tuple(services)
         schemes = [scheme for service in services for scheme in service.document.schemes.values()]
         self._names = ALWAYS | {scheme.key.lower() for scheme in schemes}
         keys = {key for service in services for key in (*service.api_keys, service.test_key)} | set(more)
         longest_first = sorted(keys - {"*", ""}, key=len, reverse=True)
-        self._keys = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
+        self._keys = re.compile("|".join(map(pattern, longest_first))) if longest_first else None
 
     def is_secret(self, name: str) -> bool:
         """Whether a header, query, form or JSON field of this name, as written or percent-encoded, holds a secret."""
@@ -76,8 +80,8 @@ class Secrets:
         return self._fields(_FORM_FIELD, text) if "=" in text else self.known(text)
 
     def raw(self, data: bytes) -> bytes:
-        """Bytes that are no text, with configured keys masked."""
-        return self.known(data.decode("latin-1")).encode("latin-1", "replace")
+        """Bytes that are no text, such as a form with a file in it, with fields and configured keys masked."""
+        return self.text(data.decode("latin-1")).encode("latin-1", "replace")
 
     def _json(self, text: str) -> str | None:
         """`text` masked by its names, whatever their values are; None when it is not JSON."""
@@ -105,40 +109,44 @@ class Secrets:
                 return [self.value(item) for item in value]
             case Mapping():
                 return {
-                    self.known(name): _hidden(item) if self.is_secret(name) else self.value(item)
+                    self.known(name): self._hidden(item) if self.is_secret(name) else self.value(item)
                     for name, item in value.items()
                 }
         return value
+
+    def hide(self, secret: str) -> str:
+        """What stands for a secret."""
+        return secret if secret in self._kept else fingerprint(secret)
+
+    def _hidden(self, value: Any) -> Any:
+        """What stands for a secret of any type; nothing stays nothing."""
+        if value is None or value == "":
+            return value
+        return self.hide(value if isinstance(value, str) else json.dumps(value))
 
     def _header(self, name: str, value: str) -> str:
         if not self.is_secret(name):
             return self.known(value)
         scheme, space, token = value.partition(" ")
-        return (
-            f"{scheme} {fingerprint(token)}" if space and name.lower().endswith("authorization") else fingerprint(value)
-        )
+        if space and name.lower().endswith("authorization"):
+            return f"{scheme} {self.hide(token)}"
+        return self.hide(value)
 
     def _fields(self, pattern: re.Pattern[str], text: str) -> str:
         def mask(found: re.Match[str]) -> str:
             if not self.is_secret(_name(found["name"])):
                 return found.group()
             start, end = found.span("value")
-            hidden = fingerprint(found["value"].strip('"'))
+            hidden = self.hide(found["value"].strip('"'))
             hidden = f'"{hidden}"' if found["value"].startswith('"') else hidden
             return found.group()[: start - found.start()] + hidden + found.group()[end - found.start() :]
 
         return self.known(pattern.sub(mask, text))
 
 
-def _pattern(key: str) -> str:
+def pattern(key: str) -> str:
+    """The regular expression that finds a key in a text."""
     return re.escape(key) if len(key) >= _SHORT else rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
-
-
-def _hidden(value: Any) -> Any:
-    """What stands for a secret of any type; nothing stays nothing."""
-    if value is None or value == "":
-        return value
-    return fingerprint(value if isinstance(value, str) else json.dumps(value))
 
 
 def _name(text: str) -> str:

@@ -6,9 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.engine.messages import Match
 from mockserver.engine.vendor import Vendor
 from mockserver.openapi.document import Document
 from mockserver.scenario.model import Scenario
+from mockserver.scenario.shortlist import Shortlist
+
+_NONE = Shortlist(())
+_REMEMBERED = 1024  # matches; clients ask for the same few paths again and again
+_SHORT = 256  # characters; a longer path is not worth its memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,17 +29,18 @@ class Service:
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # values compiled by `Vendor.resource`
     api_keys: frozenset[str] = frozenset()
     any_key: bool = False  # any non-empty credential of a scheme that the operation names
+    fixtures: tuple[tuple[str, str], ...] = ()  # the files that speak of it, each with a digest of what was taken of it
 
-    _by_operation: Mapping[str, tuple[Scenario, ...]] = field(init=False, repr=False)
+    _by_operation: Mapping[str, Shortlist] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = {scenario.operation for scenario in self.scenarios}
-        grouped = {name: tuple(one for one in self.scenarios if one.operation == name) for name in names}
+        grouped = {name: Shortlist(one for one in self.scenarios if one.operation == name) for name in names}
         object.__setattr__(self, "_by_operation", grouped)
 
-    def scenarios_of(self, operation: str) -> tuple[Scenario, ...]:
-        """The scenarios of one operation (by id), in order."""
-        return self._by_operation.get(operation, ())
+    def scenarios_of(self, operation: str) -> Shortlist:
+        """The scenarios of one operation (by id)."""
+        return self._by_operation.get(operation, _NONE)
 
     def takes(self, key: str) -> bool:
         """Whether `key`, which is not empty, is a good one."""
@@ -52,6 +59,19 @@ class Mounts:
     def __init__(self, services: Iterable[Service]) -> None:
         pairs = [(mount, service) for service in services for mount in service.mounts]
         self._pairs = sorted(pairs, key=lambda pair: -len(pair[0]))
+        self._matches: dict[tuple[str, str], Match] = {}
+
+    def known(self, method: str, path: str) -> Match | None:
+        """What was kept for such a request."""
+        return self._matches.get((method, path))
+
+    def keep(self, method: str, path: str, match: Match) -> Match:
+        """Remember and return a match, for the next request of that method and path; bounded."""
+        if len(path) <= _SHORT:
+            if len(self._matches) >= _REMEMBERED:
+                self._matches.clear()
+            self._matches[method, path] = match
+        return match
 
     def find(self, path: str) -> tuple[Service, str] | None:
         """The service and the rest of the path below its mount, or None."""

@@ -17,6 +17,7 @@ Scheme = Literal["secret", "hmac", "secret+hmac", "standard"]
 Headers = tuple[tuple[str, str], ...]
 
 STANDARD_PREFIX = "whsec_"
+UNKNOWN_SECRET = "whsec_YSBzZWNyZXQgdGhhdCBub2JvZHkga25vd3M="  # no receiver has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Signing:
     def headers(self, id: str, moment: int, body: bytes) -> Headers:
         """The headers for one attempt. `moment` is wall-clock time in whole seconds since the epoch."""
         return SCHEMES[self.scheme](self.secrets, id, moment, body)
+
+    def forged(self) -> Signing:
+        """The same scheme by somebody who does not know the secret."""
+        return Signing(self.scheme, (UNKNOWN_SECRET,))
+
+    def rotated(self) -> Signing:
+        """The same in a rotation: a secret that the receiver does not have yet signs too, and first."""
+        return Signing(self.scheme, (UNKNOWN_SECRET, *self.secrets))
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: float, tolerance: float = 300.0) -> str:
         """Why these headers (names in lower case) do not prove `body`; "" when they do."""
@@ -57,6 +66,15 @@ class Signing:
         if any(hmac.compare_digest(one, other) for one in given_signatures for other in wanted):
             return ""
         return f"{signature_name} does not fit the body" if given_signatures else f"{signature_name} is missing"
+
+
+def without(headers: Headers, name: str) -> Headers:
+    """`headers` without the one of this name, however it is spelt; "" leaves out those that prove something."""
+    return tuple(each for each in headers if not (each[0].lower() == name.lower() if name else _proves(each[0])))
+
+
+def _proves(name: str) -> bool:
+    return name.lower().endswith(("-signature", "-secret"))
 
 
 def _secret(secrets: Sequence[str], id: str, moment: int, body: bytes) -> Headers:

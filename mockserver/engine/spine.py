@@ -9,12 +9,13 @@ from traceback import format_exc
 from typing import TYPE_CHECKING
 
 from mockserver.engine.authenticate import authenticate
-from mockserver.engine.check import breaches
+from mockserver.engine.check import breaches, event_breaches
 from mockserver.engine.decide import decide
 from mockserver.engine.generic import plain_refusal
 from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, Request
 from mockserver.engine.read import decode, read
 from mockserver.engine.respond import spoilt, verbatim
+from mockserver.engine.streams import takes_time, unchecked
 from mockserver.engine.vendor import json_answer
 from mockserver.errors import Problem, Refused, Violation
 from mockserver.openapi.paths import NotFound, WrongMethod
@@ -87,6 +88,10 @@ def read_ahead(world: World, request: Request) -> Call | Refused | None:
 
 def find(world: World, request: Request, draft: Draft) -> Match:
     """The operation that a request is for. Raises Refused: unknown path, or wrong method (with `Allow`)."""
+    before = world.mounts.known(request.method, request.path)
+    if before is not None:
+        draft.service = before.service
+        return before
     place = world.mounts.find(request.path)
     if place is None:
         known = ", ".join(service.mounts[0] for service in world.services)
@@ -104,7 +109,9 @@ def find(world: World, request: Request, draft: Draft) -> Match:
             violation = Violation("path", "", request.method, wanted, code="E109")
             raise Refused(Problem("wrong_method", f"{request.method} {wanted}", (violation,), headers=allow))
         case found:
-            return Match(draft.service, found.operation, found.params, found.alias)
+            return world.mounts.keep(
+                request.method, request.path, Match(draft.service, found.operation, found.params, found.alias)
+            )
 
 
 def _unknown(request: Request, message: str) -> Problem:
@@ -167,7 +174,10 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
         reply = draft.match.operation.reply(answer.status)
         undeclared = draft.problem is not None and reply is None
         if not undeclared:
-            violations += breaches(answer, draft.match.operation, draft.decision)
+            violations += _broken(world, draft.match, answer, draft.decision)
+    if draft.decision is not None and draft.decision.gate:
+        world.use("gate", draft.decision.gate)
+        answer = replace(answer, gate=draft.decision.gate)
     at = world.clock.now
     if answer.delay and world.mode != "real":
         # On a virtual clock a delay moves the clock and does not make the client wait.
@@ -183,7 +193,6 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
             service=draft.service.name if draft.service else "",
             operation=draft.match.operation.id if draft.match else "",
             reread=draft.reread if draft.problem is None else None,
-            kept=draft.call if draft.problem is None else None,
             decision=draft.decision,
             problem=draft.problem,
             violations=tuple(violations),
@@ -192,5 +201,23 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
             crash=draft.crash,
         )
     )
+    if answer.chunks is not None:
+        check = partial(event_breaches, answer, draft.match.operation, draft.decision) if draft.match else unchecked
+        world.streams.open(entry.number, answer, max(world.clock.now, at + answer.delay), check)
+        if world.mode == "auto" and takes_time(answer):
+            world.journal.note(world.clock.now, f"the clock goes with the stream of request #{entry.number}")
     world.after_read(answer.reads)
     return entry
+
+
+def _broken(world: World, match: Match, answer: Answer, decision: Decision | None) -> tuple[Violation, ...]:
+    """What our answer breaks; of answers of one shape the first is looked at."""
+    if answer.shape is None:
+        return breaches(answer, match.operation, decision)
+    shape = (match.service.name, match.operation.id, answer.status, answer.shape)
+    if world.pools.is_proven(shape):
+        return ()
+    found = breaches(answer, match.operation, decision)
+    if not found:
+        world.pools.prove(shape)
+    return found

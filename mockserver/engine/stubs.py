@@ -24,6 +24,7 @@ class Step:
 
     then: Respond | Fault | None
     times: int | None = 1
+    gate: int = 0  # the answer waits until the gate of this number is released, 0 = none
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Stub:
             return "it says no answer: add .respond(...)"
         wanted = 0
         for step in self.steps:
-            if step.then is None:
+            if step.then is None and not step.gate:
                 break
             wanted += 1 if step.times is None else step.times
         if used >= wanted:
@@ -107,7 +108,20 @@ class InputScript:
 
 
 class Broke(Exception):
-    """A function that a test gave for an answer did not make one."""
+    """A function that a test gave did not make what it was asked for."""
+
+
+def called(function: Callable[..., Any], at: str, *given: Any) -> Any:
+    """What a function of the test returns, as JSON holds it. Raises Broke, with its place, when there is no such."""
+    name = getattr(function, "__name__", "the function")
+    try:
+        value = function(*given)
+    except BaseException as error:  # pytest.fail() and sys.exit() are no Exception, and must not stop a server either
+        raise Broke(f"{name} at {at} raised {type(error).__name__}: {error}") from error
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Broke(f"{name} at {at} returned what cannot be sent as JSON: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +138,7 @@ class Computed:
 
     def render(self, scope: Mapping[str, Any]) -> Any:
         """What the function returns for `scope["call"]`. Raises Broke when it raises or returns what is not JSON."""
-        name = getattr(self.function, "__name__", "the function")
-        try:
-            value = self.function(scope["call"])
-        except Exception as error:
-            raise Broke(f"{name} at {self.at} raised {type(error).__name__}: {error}; 500 was sent") from error
-        try:
-            return json.loads(json.dumps(value))
-        except (TypeError, ValueError, RecursionError) as error:
-            raise Broke(f"{name} at {self.at} returned what cannot be sent as JSON: {error}; 500 was sent") from error
+        return called(self.function, self.at, scope["call"])
 
     def missing(self, scope: Mapping[str, Any]) -> tuple[str, ...]:
         """It has no placeholders."""
@@ -178,7 +184,7 @@ def value_differences(expected: Any, actual: Any, where: str) -> list[Difference
         if expected(actual):
             return []
         raised = ""
-    except Exception as error:  # noqa: BLE001 - a test's own code; a value that it chokes on is not what it asks for
+    except BaseException as error:  # noqa: BLE001 - a test's own code; a value that it chokes on is not what it asks for
         raised = f" (it raised {type(error).__name__}: {error})"
     return partial(_Words(f"what {name} accepts{raised}"), actual, where)
 

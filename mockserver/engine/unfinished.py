@@ -11,12 +11,13 @@ _SHOWN = 5  # items that a sentence lists
 
 
 def still_going(world: World) -> str:
-    """The executions and deliveries that are not settled, and when the clock has the next event, as a clause."""
+    """The executions, deliveries and streams that are not settled, and when the clock goes on, as a clause."""
     running = [f"execution {one.id} is {one.state}" for one in world.executions.all if not one.is_final]
     waiting = [
         f"delivery {one.id[:8]} has made {len(one.attempts)} of {len(one.wait)} attempts"
         for one in world.outbox.pending
     ]
+    waiting += [f"the stream of request #{number} is open" for number in world.streams.numbers]
     due = world.clock.next_due
     last = "nothing is due" if due is None else f"next is due in {due - world.clock.now:g}s"
     return "; ".join([*_few(running), *_few(waiting), last])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.engine.delivery import WebhookPolicy
 from mockserver.engine.lifecycle import Lifecycle
@@ -85,6 +85,7 @@ class Vendor:
     lifecycle: Lifecycle = HAPPY
     webhooks: WebhookPolicy | None = None
     inputs: Callable[[Call], tuple[Any, ...]] = no_inputs  # the inputs of a bulk call, () for any other
+    rejection: str = ""  # what an input is told that is refused without a reason; "" = none can be refused by itself
     output_rule: Callable[[Operation], str | None] = no_rule  # where the document says what an execution's output is
     forms: Forms = Forms()
     fixtures: str = ""  # folder below `fixtures/`, "" = none shipped
@@ -104,17 +105,17 @@ def encode(value: Any) -> bytes:
     return _COMPACT(value).encode("utf-8", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A JSON value and its bytes."""
 
     value: Any
     json: bytes
+    sound: bool = False  # it was held against its schema
 
     @classmethod
-    def of(cls, value: Any) -> Encoded:
+    def of(cls, value: Any, *, sound: bool = False) -> Encoded:
         """`value` with its bytes."""
-        return cls(value, encode(value))
+        return cls(value, encode(value), sound)
 
 
 def json_answer(status: int, value: Any, **more: Any) -> Answer:

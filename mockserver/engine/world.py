@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, overload
 
 from mockserver.chance import Chance
 from mockserver.clock import VirtualClock
 from mockserver.engine import spine
 from mockserver.engine.delivery import DeliveryScript, Posting
-from mockserver.engine.digest import digest
+from mockserver.engine.digest import canonical, short
 from mockserver.engine.executions import Execution, Executions, earliest
 from mockserver.engine.inbox import Inboxes
 from mockserver.engine.inputs import (
@@ -26,9 +27,12 @@ from mockserver.engine.inputs import (
     Freeze,
     Input,
     Jump,
+    Pull,
     PutDeliveryScript,
     PutInputScript,
+    PutOutcomes,
     PutStub,
+    Release,
     Resend,
     Serve,
     Tick,
@@ -36,18 +40,20 @@ from mockserver.engine.inputs import (
     Wrote,
 )
 from mockserver.engine.journal import Journal
-from mockserver.engine.messages import Answer, Call, Entry, Request
+from mockserver.engine.messages import Answer, Call, Chunk, Entry, Request
 from mockserver.engine.notify import notify, revise
 from mockserver.engine.outbox import Outbox
+from mockserver.engine.outcomes import Outcomes
+from mockserver.engine.pools import Pools
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Mounts, Service
 from mockserver.engine.settings import ClockMode, Settings
+from mockserver.engine.streams import Streams
 from mockserver.engine.stubs import InputScript, Stub
-from mockserver.engine.vendor import Encoded, Vendor
+from mockserver.engine.vendor import Vendor
 from mockserver.errors import Refused, UsageError
 from mockserver.scenario.model import Scenario
 
-_POOL = 4096
 _PLAIN = DeliveryScript()
 _UNCHANGED_READS = 20
 
@@ -62,7 +68,7 @@ class World:
         name: str = "",
         *,
         secrets: Secrets | None = None,
-        log: Callable[[Input], None] = lambda given: None,
+        log: Callable[[Input], None] | None = None,
     ) -> None:
         self.name = name
         self.services = services
@@ -71,18 +77,25 @@ class World:
         self.secrets = secrets or Secrets(services)
         self.clock = VirtualClock(settings.start)
         self.mode: ClockMode = settings.clock
+        # The first entry that came when only the test or real time moved the clock; None while it runs by itself.
+        self.timed_from: int | None = None if settings.clock == "auto" else 1
         self.journal = Journal(settings.limits)
         self.outbox = Outbox(self.clock, lambda text: self.journal.note(self.clock.now, text))
         self.executions = Executions(self.clock, self._ended)
         self.inboxes = Inboxes(settings.limits)
-        self._log = log
+        self.streams = Streams(self.clock, settings.limits.keep_body)
+        self.log = log  # hears of each input before it is taken in
+        self.on_entry: Callable[[Entry], None] | None = None  # hears of each entry; of a streamed one again at its end
         self._scenarios: dict[str, tuple[Scenario, ...]] = {}  # added beside those of the services
         self._stubs: dict[int, Stub] = {}
         self._input_scripts: dict[int, InputScript] = {}
         self._declared: dict[tuple[str, str], dict[str, Any]] = {}
         self._delivery_scripts: dict[str, DeliveryScript] = {}
+        self._outcomes: dict[str, Outcomes] = {}
+        self._released: set[int] = set()
         self._uses: Counter[tuple[object, ...]] = Counter()
-        self._pools: dict[tuple[str, str], dict[int, Encoded]] = {}
+        self.pools = Pools(settings.seed)
+        self.sample = self.pools.sample
 
     @overload
     def apply(self, given: Request | Unreadable, ahead: Call | Refused | None = None) -> Entry: ...
@@ -91,21 +104,34 @@ class World:
     @overload
     def apply(self, given: Arrive) -> Answer: ...
     @overload
-    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | Answer | None: ...
-    def apply(self, given: Input, ahead: Call | Refused | None = None) -> Entry | tuple[Posting, ...] | Answer | None:
+    def apply(self, given: Pull) -> Chunk | None: ...
+    @overload
+    def apply(self, given: Input) -> Entry | tuple[Posting, ...] | Answer | Chunk | None: ...
+    def apply(
+        self, given: Input, ahead: Call | Refused | None = None
+    ) -> Entry | tuple[Posting, ...] | Answer | Chunk | None:
         """Take one input in. A request gives its entry, `Dial` what has to be posted, `Arrive` the inbox's answer.
 
-        Everything else gives None. `ahead` is what `spine.read_ahead` made of a request, where the shell asked it to.
+        `Pull` gives the piece of a stream that is due, None when none is. Everything else gives None.
+        `ahead` is what `spine.read_ahead` made of a request, where the shell asked it to.
         Raises UsageError when the clock is asked for a move that its mode does not allow.
         """
-        self._log(given)
+        if self.log is not None:
+            self.log(given)
         match given:
             case Request():
-                return spine.handle(self, given, ahead)
+                return self._told(spine.handle(self, given, ahead))
             case Unreadable(why, said):
-                return spine.unreadable(self, why, said)
+                return self._told(spine.unreadable(self, why, said))
             case Wrote(number, sent):
                 self.journal.sent(number, sent)
+                stream = self.streams.close(number)
+                if stream is not None:
+                    streamed = self.journal.streamed(number, stream.body, stream.violations)
+                    if streamed is not None:
+                        self._told(replace(streamed, sent=sent))
+            case Pull(number):
+                return self.streams.take(number)
             case Tick(now):
                 self.clock.advance_to(now)
             case Advance(seconds):
@@ -130,6 +156,10 @@ class World:
                 return self.outbox.take(wall)
             case Attempted():
                 self.outbox.report(given)
+            case PutOutcomes(service, outcomes):
+                self._outcomes[self.vendor(service).name] = outcomes
+            case Release(gate):
+                self._released.add(gate)
             case PutDeliveryScript(service, delivery_script):
                 self._delivery_scripts[self.vendor(service).name] = delivery_script
                 revise(self, self.vendor(service))
@@ -146,6 +176,11 @@ class World:
             case ClearJournal():
                 self.journal.clear()
         return None
+
+    def _told(self, entry: Entry) -> Entry:
+        if self.on_entry is not None:
+            self.on_entry(entry)
+        return entry
 
     def _ended(self, execution: Execution) -> None:
         policy = self.vendor(execution.service).webhooks
@@ -183,10 +218,24 @@ class World:
         """What a test wants done to the deliveries of a service's vendor."""
         return self._delivery_scripts.get(self.vendor(service).name, _PLAIN) if self._delivery_scripts else _PLAIN
 
+    def outcomes(self, vendor: Vendor) -> Outcomes | None:
+        """What a test asked for where no script speaks; None when it asked for nothing."""
+        return self._outcomes.get(vendor.name)
+
+    def came_to(self, gate: int) -> bool:
+        """Whether an answer has come to this gate."""
+        return self.used("gate", gate) > 0
+
+    def is_released(self, gate: int) -> bool:
+        """Whether answers may pass this gate."""
+        return gate in self._released
+
     def _move(self, what: str) -> None:
         if self.mode == "real":
             said = f'the clock of world "{self.name}" is real and moves by itself'
             raise UsageError(f"{said}; set the clock to manual or auto for {what}")
+        if self.mode == "auto":
+            self.timed_from = self.journal.next_number
         self.mode = "manual"
         self.journal.note(self.clock.now, what)
 
@@ -201,9 +250,16 @@ class World:
 
     def scenarios(self, service: Service, operation: str) -> tuple[Scenario, ...]:
         """The scenarios of an operation (by id), in the order in which they are asked."""
-        own = service.scenarios_of(operation)
-        added = self._scenarios.get(service.name) if self._scenarios else None
-        return (*(one for one in added if one.operation == operation), *own) if added else own
+        return self._added(service, operation) + service.scenarios_of(operation).all
+
+    def likely_scenarios(self, call: Call) -> tuple[Scenario, ...]:
+        """Those of a call's operation that may fit it, in order: most that are for another id are not among them."""
+        service = call.match.service
+        likely = service.scenarios_of(call.operation).likely(call.path)
+        return self._added(service, call.operation) + likely if self._scenarios else likely
+
+    def _added(self, service: Service, operation: str) -> tuple[Scenario, ...]:
+        return tuple(one for one in self.added_scenarios(service) if one.operation == operation)
 
     def added_scenarios(self, service: Service) -> tuple[Scenario, ...]:
         """Those that were added to a service's own."""
@@ -231,21 +287,8 @@ class World:
 
     def draw(self, call: Call, value: Any, *more: object) -> Chance:
         """A source of chance for `value`, keyed by (seed, operation, value, occurrence) and nothing else."""
-        key = digest([call.path, value, *more], long=call.long)
-        return Chance(self.settings.seed, call.operation, key, self.use("draw", call.operation, key))
-
-    def sample(self, service: Service, rule: str, chance: Chance) -> Encoded:
-        """A value for the schema at `rule`: one of 4,096 seeded ones, picked by `chance`. Treat it as frozen.
-
-        Drawing and writing it afresh costs ten times a look-up, and a bulk call needs hundreds.
-        """
-        number = chance.bits() % _POOL
-        pool = self._pools.setdefault((service.name, rule), {})
-        if number not in pool:
-            pool[number] = Encoded.of(
-                service.document.sampler(rule).draw(Chance(self.settings.seed, service.name, rule, number))
-            )
-        return pool[number]
+        key = call.operation + short(canonical([call.path, value, *more], long=call.long))
+        return Chance(f"{self.settings.seed}\0{key}\0{self.use(key)}")
 
     def resource(self, service: Service, kind: str, name: str) -> Any:
         """What exists under this name: declared by a test, by a fixture, else its `"*"`; None when nothing does.
@@ -254,7 +297,7 @@ class World:
         """
         if "0" in name and not name.strip("0-"):
             return None
-        declared = self._declared.get((service.vendor.name, kind), {})
+        declared = self._declared.get((service.vendor.name, kind), {}) if self._declared else {}
         known: Mapping[str, Any] = service.resources.get(kind, {})
         if name in declared:
             return declared[name]

@@ -32,7 +32,11 @@ def front_page(world: World, origin: str) -> Answer:
 
 
 def no_such_world(located: Located) -> Answer:
-    """404 for a world that never was, 410 for one that is closed."""
+    """404 for a world that never was, 410 for one that is closed and for a reserved name that leads nowhere now."""
+    if located.is_reserved:
+        now = f"{located.occasion} has none; let it use a mock" if located.occasion else "no test is running"
+        last = f". The last one was that of {located.closed}" if located.closed else ""
+        return json_answer(410, {"error": f"/w/{located.name} is the world of the running test, and {now}{last}"})
     if located.closed is not None:
         return json_answer(410, {"error": f'the world "{located.name}" is closed; it belonged to {located.closed}'})
     return json_answer(404, {"error": f'there is no world "{located.name}"; POST /__admin/worlds opens one'})

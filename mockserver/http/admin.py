@@ -13,6 +13,7 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from mockserver.contract.coverage import of_world
 from mockserver.engine.messages import Answer, Request
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import json_answer
@@ -60,6 +61,7 @@ class Admin:
             "health": {"GET": self._health},
             "journal": {"GET": journal, "DELETE": clear_journal},
             "violations": {"GET": violations},
+            "coverage": {"GET": _coverage},
             "specs": {"GET": _specs},
             "specs/{name}.yaml": {"GET": _spec},
             "worlds": {"GET": self._list_worlds, "POST": self._open_world},
@@ -177,6 +179,11 @@ def spec_yaml(document: Document, url: str | None = None) -> str:
         value["servers"] = [{"url": url}]
     dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return str(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120))
+
+
+def _coverage(ask: Ask) -> Answer:
+    """What was seen of the documents that requests of this world reached."""
+    return json_answer(200, of_world(ask.world).record())
 
 
 def _specs(ask: Ask) -> Answer:

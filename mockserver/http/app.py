@@ -22,11 +22,12 @@ from mockserver.errors import Refused
 from mockserver.http.addresses import front_page, no_such_world, origin
 from mockserver.http.admin import Admin, Ask
 from mockserver.http.driver import Driver
+from mockserver.http.stream import Streamer, Tally
 from mockserver.http.unreadable import Server
 from mockserver.http.wire import Done, Writer, read_body
 
 _LOG = logging.getLogger("mockserver")
-_LONGEST_HOLD = 60.0  # seconds that a scripted `hold` may keep a client waiting
+_LONGEST_HOLD = 60.0  # seconds that a scripted `hold`, or a gate, may keep a client waiting
 _LARGE = 256 * 1024  # bytes; smaller bodies are read faster than a thread is asked
 _LONGEST_TIMEOUT = 600.0  # seconds after which a `timeout` fault gives up waiting for the client to leave
 
@@ -53,6 +54,7 @@ class App:
         self._sent_from = sent_from
         self._writer = Writer()
         self._stopping = asyncio.Event()
+        self._streamer = Streamer(driver, self._writer, self._wait)
 
     def server(self) -> web.Server:
         """What `loop.create_server` takes. No router, no middlewares, and bodies stay encoded as they came."""
@@ -97,18 +99,21 @@ class App:
         if not target.startswith("/"):
             target = _origin_form(target)
         path, _, query = target.partition("?")
+        # A reserved name means the world that it leads to when the request begins, not when its body has come in.
+        name, path = self._worlds.aim(path, raw.headers.get("X-Mockserver-World"))
         body = await read_body(raw, self._worlds.settings.limits.max_body)
         keep_alive = not isinstance(body, TooLarge)
         # Found only now: while the body came in, the world may have been reset or closed.
-        located = self._worlds.locate(path, raw.headers.get("X-Mockserver-World"))
+        located = self._worlds.at(name, path)
         headers = tuple(raw.headers.items())
         request = Request(raw.method, target, located.path, query, headers, body, self._sent_from())
         world = located.world
         if world is not None:
             self._driver.tick(world)
-        answer = await self._beside_the_worlds(request, located)
-        if answer is not None:
-            return await self._writer.write(raw, answer, keep_alive=keep_alive)
+        if world is None or not _is_plain(located.path):
+            answer = await self._beside_the_worlds(request, located)
+            if answer is not None:
+                return await self._writer.write(raw, answer, keep_alive=keep_alive)
         assert world is not None
         if located.path.startswith(_INBOX):
             answer = self._receive(world, request)
@@ -122,7 +127,30 @@ class App:
             ms = (time.perf_counter() - began) * 1000
             self._report(world, entry, Sent(0 if raw.method == "HEAD" else written, ms, cut_off=cut_off))
 
+        if entry.answer.chunks is not None:
+            return await self._stream(raw, world, entry, began, keep_alive=keep_alive)
         return await self._play(raw, world, entry.answer, report, keep_alive=keep_alive)
+
+    async def _stream(
+        self, raw: web.BaseRequest, world: World, entry: Entry, began: float, *, keep_alive: bool
+    ) -> Done:
+        """Play an answer that is sent in pieces, and report how many went out."""
+        tally = Tally()
+        try:
+            await self._hold_back(world, entry.answer)
+            return await self._streamer.play(raw, world, entry.number, entry.answer, tally, keep_alive=keep_alive)
+        finally:
+            ms = (time.perf_counter() - began) * 1000
+            self._report(world, entry, Sent(tally.bytes, ms, tally.chunks, tally.cut_off))
+
+    async def _hold_back(self, world: World, answer: Answer) -> None:
+        """Wait as the answer says."""
+        if answer.gate:
+            await self._pass(world, answer.gate)
+        if answer.hold:
+            await self._wait(min(answer.hold, _LONGEST_HOLD))
+        if answer.delay and world.mode == "real":
+            await self._wait(answer.delay / world.settings.speed)
 
     async def _beside_the_worlds(self, request: Request, located: Located) -> Answer | None:
         """The answer of the admin API, of the front page, or for a world that is not there; None = the world's own."""
@@ -130,6 +158,7 @@ class App:
         if route is not None:
             return await self._admin.answer(Ask(request, located, route))
         if located.world is None:
+            self._worlds.turn_away(located, request)
             return no_such_world(located)
         is_read = request.method in ("GET", "HEAD")
         if is_read and located.path == "/" and located.world.mounts.find("/") is None:
@@ -158,10 +187,8 @@ class App:
         done = self._writer.hang_up()
         written, cut_off = len(answer.body), True
         try:
-            if answer.hold:
-                await self._wait(min(answer.hold, _LONGEST_HOLD))
-            if answer.delay and world.mode == "real":
-                await self._wait(answer.delay / world.settings.speed)
+            if answer.gate or answer.hold or answer.delay:
+                await self._hold_back(world, answer)
             match answer.fault:
                 case None | "garbage":
                     done = await self._writer.write(raw, answer, keep_alive=keep_alive)
@@ -179,6 +206,11 @@ class App:
             # A client that leaves cancels us: that is reported too.
             report(written, cut_off)
         return done
+
+    async def _pass(self, world: World, gate: int) -> None:
+        """Hold an answer until its gate is released; nobody is held for longer than a scripted `hold` may."""
+        self._driver.stir(world)  # somebody may wait for a request to come here
+        await self._driver.wait_until(world, lambda: world.is_released(gate), _LONGEST_HOLD)
 
     def _report(self, world: World, entry: Entry, sent: Sent) -> None:
         self._driver.wrote(world, Wrote(entry.number, sent))
@@ -198,6 +230,11 @@ class App:
         except TimeoutError:
             return
         raise ConnectionAbortedError("the server stops")
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path can be for nothing but what a world serves: neither `/` nor, however encoded, `/__...`."""
+    return len(path) > 1 and path[1] not in "_%"
 
 
 async def _ahead(world: World, request: Request) -> Call | Refused | None:

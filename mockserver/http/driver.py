@@ -28,6 +28,7 @@ from mockserver.http.sender import MARK, Sender
 _LOG = logging.getLogger("mockserver")
 _T = TypeVar("_T")
 _HOPS = 3  # the hop of a chain of webhooks that come from webhooks which is not made any more
+_TURNS = 50  # of the loop, that streams have to send what is due before the clock moves on
 _LAST = 253_402_300_799.0  # 9999-12-31T23:59:59Z
 _CUT_OFF = "cut off: the server stopped"
 MONTH = 30 * 86400.0  # how far a clock is driven before we say that it never ends
@@ -46,6 +47,12 @@ class _Drive:
         self.stirred = asyncio.Event()  # set, and replaced, when anything happens while somebody watches
         self.watchers = 0
         self.hops: dict[str, int] = {}  # execution -> which hop the webhook was that started it
+
+    def stir(self) -> None:
+        """Wake whoever watches."""
+        if self.watchers:
+            self.stirred.set()
+            self.stirred = asyncio.Event()
 
 
 class Driver:
@@ -90,17 +97,23 @@ class Driver:
 
     def stir(self, world: World) -> None:
         """See to what is due now that something has happened in a world. It is posted in the background."""
-        drive = self._of(world)
-        if drive.watchers:
-            drive.stirred.set()
-            drive.stirred = asyncio.Event()
+        drive = self._drives.get(world)
+        if drive is not None:
+            drive.stir()
         if self._stopping or not self._is_open(world):
             return
         if world.mode == "real":
-            self._post_side_by_side(world)
+            if world.outbox.is_open:
+                self._post_side_by_side(world)
             self._clocks.wake(world, self.stir)
-        elif world.outbox.is_open and not drive.posting.locked():
+        elif world.outbox.is_open and not self._of(world).posting.locked():
             self._spawn(self._pump(world))
+
+    def rouse(self) -> None:
+        """See to what is due in worlds that have a past: their time goes on, and their webhooks leave."""
+        for world in filter(None, map(self._worlds.find, self._worlds.names)):
+            self.tick(world)
+            self.stir(world)
 
     async def deliver_early(self, world: World) -> None:
         """Post what is to arrive before the answer that is about to be written."""
@@ -154,9 +167,31 @@ class Driver:
             drive.watchers -= 1
         return world.inboxes.received(name)
 
+    async def wait_until(self, world: World, is_so: Callable[[], bool], timeout: float) -> bool:
+        """Whether it is so, as soon as it is, or after `timeout` seconds of wall time; the clock is left alone.
+
+        `is_so` is asked whenever something happens in the world. A server that stops waits for nothing.
+        """
+        deadline = time.monotonic() + timeout
+        drive = self._of(world)
+        drive.watchers += 1
+        try:
+            while not is_so() and not self._stopping and (left := deadline - time.monotonic()) > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(drive.stirred.wait(), left)
+        finally:
+            drive.watchers -= 1
+        return is_so()
+
+    def is_live(self, world: World) -> bool:
+        """Whether a world is still there, and the server is not about to stop."""
+        return not self._stopping and self._is_open(world)
+
     async def stop(self, grace: float) -> None:
         """Let what is under way end for `grace` seconds, cut off the rest, and tell what was not delivered."""
         self._stopping = True
+        for drive in self._drives.values():
+            drive.stir()
         self._clocks.stop()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace)
@@ -230,7 +265,17 @@ class Driver:
 
     async def _jump(self, world: World, to: float, cause: str = "") -> None:
         world.apply(Jump(to, cause))
+        if world.streams.numbers:
+            await self._feed(world)
         await self._settle(world)
+
+    async def _feed(self, world: World) -> None:
+        """Let streams send what is due before time goes on. Not for ever: a client may be slow to read."""
+        self._of(world).stir()
+        for _ in range(_TURNS):
+            if not world.streams.are_ready:
+                return
+            await asyncio.sleep(0)
 
     async def _pump(self, world: World) -> None:
         """Post what is ready, in order, until nothing is."""

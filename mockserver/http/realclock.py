@@ -23,10 +23,11 @@ class RealClocks:
 
     def now(self, world: World) -> float:
         """The time in a world: its start, and what went by since at its speed."""
-        if world not in self._origins:
+        origin = self._origins.get(world)
+        if origin is None:
             begin = time.time() if world.settings.start == self._start else world.settings.start
-            self._origins[world] = (max(begin, world.clock.now), self._loop.time())
-        begin, since = self._origins[world]
+            self._origins[world] = origin = (max(begin, world.clock.now), self._loop.time())
+        begin, since = origin
         return begin + (self._loop.time() - since) * world.settings.speed
 
     def tick(self, world: World) -> None:
@@ -36,6 +37,8 @@ class RealClocks:
     def wake(self, world: World, call: Callable[[World], None]) -> None:
         """Tick, then `call(world)`, when the world's next thing falls due; in place of what was asked for before."""
         due = world.clock.next_due
+        if due is None and not self._timers:
+            return
         set_for, timer = self._timers.get(world, (None, None))
         if due == set_for:
             return

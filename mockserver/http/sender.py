@@ -199,6 +199,8 @@ def _seconds(retry_after: str) -> float | None:
 def _reason(error: BaseException) -> str:
     """The operating system's words, where it has any."""
     inner = getattr(error, "os_error", error)
+    if isinstance(inner, ConnectionRefusedError):
+        return "connection refused"
     return _first_line(getattr(inner, "strerror", None) or str(inner)) or type(error).__name__
 
 

@@ -20,6 +20,7 @@ from mockserver.engine.messages import Answer, Headers, TooLarge
 
 _OURS = frozenset({"content-length", "transfer-encoding", "connection"})  # said by us, whatever a script says
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
+_STARTS = 256  # beginnings of heads that are kept
 _BUFFERED = 64 * 1024  # bytes that may wait in the transport before we wait for the client
 _RESET = struct.pack("ii", 1, 0)  # linger on, zero seconds: close() sends RST
 
@@ -72,7 +73,8 @@ class Writer:
     def __init__(self) -> None:
         self._kept, self._closed = Done(keep_alive=True), Done(keep_alive=False)
         self._second = 0
-        self._date = ""
+        self._date = b""
+        self._starts: dict[tuple[int, Headers, bool, bool], tuple[bytes, bool]] = {}
 
     async def write(self, raw: web.BaseRequest, answer: Answer, *, keep_alive: bool = True) -> Done:
         """Send `answer` whole. Raises ConnectionError when the client is gone."""
@@ -90,6 +92,32 @@ class Writer:
         if transport.get_write_buffer_size() > _BUFFERED:
             await raw.writer.drain()
         return self._kept if alive else self._closed
+
+    def begin(self, raw: web.BaseRequest, answer: Answer, *, keep_alive: bool = True) -> Done:
+        """Send the head of an answer whose body comes in pieces. Raises ConnectionError when the client is gone."""
+        transport = raw.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client is gone")
+        # Before HTTP/1.1 there are no chunks: the end of the connection is the end of the body.
+        alive = keep_alive and raw.keep_alive and not _asks_to_close(answer.headers) and _takes_chunks(raw)
+        transport.write(self._head(raw, answer, alive=alive))
+        return self._kept if alive else self._closed
+
+    async def piece(self, raw: web.BaseRequest, data: bytes) -> None:
+        """Send a piece of a body that was begun, and wait for a client that is slow to read."""
+        transport = raw.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client is gone")
+        if not data:
+            return
+        transport.write(b"%x\r\n%b\r\n" % (len(data), data) if _takes_chunks(raw) else data)
+        if transport.get_write_buffer_size() > _BUFFERED:
+            await raw.writer.drain()
+
+    def end(self, raw: web.BaseRequest) -> None:
+        """Send the end of a body that was sent in pieces."""
+        if raw.transport is not None and _takes_chunks(raw):
+            raw.transport.write(b"0\r\n\r\n")
 
     def truncate(self, raw: web.BaseRequest, answer: Answer) -> int:
         """Announce the whole body, send its first half and hang up; returns how many bytes of the body went out."""
@@ -116,28 +144,45 @@ class Writer:
         return self._closed
 
     def _head(self, raw: web.BaseRequest, answer: Answer, *, alive: bool) -> bytes:
-        lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}"]
-        lines += [f"{_clean(name)}: {_clean(value)}" for name, value in answer.headers if name.lower() not in _OURS]
-        if not _has_no_body(answer.status):
-            lines.append(f"Content-Length: {len(answer.body)}")
-        if not alive:
-            lines.append("Connection: close")
-        elif raw.version == HttpVersion10:
-            lines.append("Connection: keep-alive")
-        if not any(name.lower() == "date" for name, _ in answer.headers):
-            lines.append(f"Date: {self._now()}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
+        start, is_dated = self._start(answer.status, answer.headers, old=raw.version == HttpVersion10, alive=alive)
+        if answer.chunks is not None:
+            length = b"Transfer-Encoding: chunked\r\n" if _takes_chunks(raw) else b""
+        else:
+            length = b"" if _has_no_body(answer.status) else b"Content-Length: %d\r\n" % len(answer.body)
+        return start + length + (b"" if is_dated else self._now()) + b"\r\n"
 
-    def _now(self) -> str:
+    def _start(self, status: int, headers: Headers, *, old: bool, alive: bool) -> tuple[bytes, bool]:
+        """All of the head but the length of the body and our date, and whether it has one; most answers share a few."""
+        key = (status, headers, old, alive)
+        known = self._starts.get(key)
+        if known is None:
+            lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"]
+            lines += [f"{_clean(name)}: {_clean(value)}" for name, value in headers if name.lower() not in _OURS]
+            if not alive:
+                lines.append("Connection: close")
+            elif old:
+                lines.append("Connection: keep-alive")
+            is_dated = any(name.lower() == "date" for name, _ in headers)
+            known = "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace"), is_dated
+            if len(self._starts) >= _STARTS:
+                self._starts.clear()
+            self._starts[key] = known
+        return known
+
+    def _now(self) -> bytes:
         second = int(time.time())
         if second != self._second:
-            self._second, self._date = second, formatdate(second, usegmt=True)
+            self._second, self._date = second, f"Date: {formatdate(second, usegmt=True)}\r\n".encode()
         return self._date
 
 
 def _clean(text: str) -> str:
     # A line break in a scripted header would start another header, or the body.
     return text if text.isprintable() else "".join(mark if mark.isprintable() else " " for mark in text)
+
+
+def _takes_chunks(raw: web.BaseRequest) -> bool:
+    return raw.version >= HttpVersion11
 
 
 def _has_no_body(status: int) -> bool:

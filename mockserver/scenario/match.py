@@ -73,8 +73,8 @@ def partial(expected: Any, actual: Any, where: str = "") -> list[Difference]:
     Every key given must be there, others may be; lists have equal length. Leaves are compared `expected == actual`, so
     that an object with an equality of its own decides for itself. As in JSON, 1 equals 1.0 and true is no number.
     """
-    unequal = islice(_unequal(expected, actual, where), LIMIT)
-    return [Difference(spot, *_both(found, wanted)) for spot, found, wanted in unequal]
+    unequal = islice(_unequal(expected, actual), LIMIT)
+    return [Difference(join(where, *spot), *_both(found, wanted)) for spot, found, wanted in unequal]
 
 
 # The one place that knows the rules. Each misfit is a function that explains it: to decide, only its being there
@@ -105,7 +105,7 @@ def _alike(wanted: Any, found: Any) -> bool:
 
 
 def _differs(expected: Any, actual: Any) -> bool:
-    return next(_unequal(expected, actual, ""), None) is not None
+    return next(_unequal(expected, actual), None) is not None
 
 
 def _plain(value: Any) -> str:
@@ -120,22 +120,22 @@ def _broken(checker: Checker, body: Any) -> list[Difference]:
     return found or [Difference("body", _shown(body), "what the schema asks for")]
 
 
-def _unequal(expected: Any, actual: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
-    """(where, found, wanted) of each spot that differs."""
+def _unequal(expected: Any, actual: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """(keys that lead there, found, wanted) of each spot that differs."""
     if isinstance(expected, Mapping):
         if not isinstance(actual, Mapping):
-            yield where, actual, expected
+            yield at, actual, expected
             return
         for key, wanted in expected.items():
-            yield from _unequal(wanted, actual.get(key, MISSING), join(where, key))
+            yield from _unequal(wanted, actual.get(key, MISSING), (*at, key))
     elif isinstance(expected, list | tuple):
         if not isinstance(actual, list | tuple) or len(expected) != len(actual):
-            yield where, actual, expected
+            yield at, actual, expected
             return
         for number, wanted in enumerate(expected):
-            yield from _unequal(wanted, actual[number], join(where, str(number)))
+            yield from _unequal(wanted, actual[number], (*at, str(number)))
     elif not _equal(expected, actual):
-        yield where, actual, expected
+        yield at, actual, expected
 
 
 def _equal(expected: Any, actual: Any) -> bool:

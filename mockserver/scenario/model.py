@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 More = Literal["last", "repeat", "pass"]
 FaultKind = Literal["reset", "timeout", "truncate", "garbage"]
+StreamFault = Literal["reset", "timeout", "truncate"]
+MoreEvents = Literal["last", "repeat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,17 @@ class Body(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """A server-sent event, `after` seconds of the world's clock after the one before."""
+
+    data: Body | Missing = MISSING  # JSON
+    text: str = ""  # in the place of `data`: sent as it is
+    after: float = 0.0
+    name: str = ""  # its type, the field `event`
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Respond:
     """A verbatim HTTP answer. `delay` is on the world's clock, `hold` is wall time (both seconds)."""
 
@@ -54,6 +67,9 @@ class Respond:
     delay: float = 0.0
     hold: float = 0.0
     off_contract: str = ""  # why it may break the spec
+    events: tuple[Event, ...] | None = None  # instead of `body` and `text`: a stream
+    more: MoreEvents | None = None  # the stream never ends: its last event again, or all of them from the start
+    fault: StreamFault | None = None  # what the stream does after its last event, in the place of its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,7 @@ class Plan:
     error: Template | Missing = MISSING  # a sentence or the vendor's object
     reject: str | None = None  # refused at the door with this message: nothing starts
     webhook: Mapping[str, Any] = field(default_factory=dict)
+    stream: tuple[Event, ...] | None = None  # what a caller that asked for a stream is sent before the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +150,7 @@ class Fixture:
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     scenarios: tuple[Scenario, ...] = ()
     places: Callable[[str], Place] | None = field(default=None, compare=False, repr=False)
+    digest: str = ""  # tells its text from any other
 
     def place(self, pointer: str) -> Place:
         """Where `pointer` stands in the file, for errors that only the vendor can find."""

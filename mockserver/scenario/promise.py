@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.openapi.operation import Media, Operation, Reply
 from mockserver.scenario.model import MISSING, Missing, Respond
 
+if TYPE_CHECKING:
+    from mockserver.openapi.validate import Checker
+
+_EVENT_STREAM = "text/event-stream"
 _NO_BODY = (204, 205, 304)
 
 
@@ -39,10 +43,11 @@ def _headers(respond: Respond, reply: Reply) -> Iterator[Breach]:
 
 
 def _body(respond: Respond, reply: Reply) -> Iterator[Breach]:
-    spot = "/body" if respond.text is None else "/text"
-    if isinstance(respond.body, Missing) and respond.text is None:
+    spot = "/events" if respond.events is not None else "/body" if respond.text is None else "/text"
+    if isinstance(respond.body, Missing) and respond.text is None and respond.events is None:
         if reply.media and respond.status not in _NO_BODY:
-            yield Breach("", f"the body is missing: {respond.status} declares {_types(reply)}", "give body: or text:")
+            remedy = "give events:" if _types(reply) == _EVENT_STREAM else "give body: or text:"
+            yield Breach("", f"the body is missing: {respond.status} declares {_types(reply)}", remedy)
         return
     if respond.status in _NO_BODY:
         yield Breach(spot, f"an answer {respond.status} has no body", f"leave {spot[1:]} out")
@@ -58,7 +63,11 @@ def _body(respond: Respond, reply: Reply) -> Iterator[Breach]:
 
 
 def _schema(respond: Respond, media: Media, media_type: str, spot: str) -> Iterator[Breach]:
-    if media.checker is None or not _is_json(media_type):
+    if media.checker is not None and respond.events is not None:
+        for number, event in enumerate(respond.events):
+            if not isinstance(event.data, Missing) and event.data.constant:
+                yield from _value(event.data.render({}), media.checker, f"/events/{number}/data")
+    if media.checker is None or not _is_json(media_type) or respond.events is not None:
         return
     value: Any = MISSING
     if respond.text is not None:
@@ -69,12 +78,16 @@ def _schema(respond: Respond, media: Media, media_type: str, spot: str) -> Itera
             return
     elif not isinstance(respond.body, Missing) and respond.body.constant:
         value = respond.body.render({})
-    if value is MISSING or media.checker.fits(value):
+    if value is not MISSING:
+        yield from _value(value, media.checker, spot)
+
+
+def _value(value: Any, checker: Checker, spot: str) -> Iterator[Breach]:
+    if checker.fits(value):
         return
-    for violation in media.checker.explain(value).violations:
-        where = violation.where if spot == "/body" else ""
-        message = violation.clause
-        yield Breach(spot + where, message, f"see {violation.at or violation.rule}")
+    for violation in checker.explain(value).violations:
+        where = "" if spot == "/text" else violation.where
+        yield Breach(spot + where, violation.clause, f"see {violation.at or violation.rule}")
 
 
 def media_type_of(respond: Respond) -> str:
@@ -82,6 +95,8 @@ def media_type_of(respond: Respond) -> str:
     for name, value in respond.headers:
         if name.lower() == "content-type":
             return value.split(";", 1)[0].strip().lower()
+    if respond.events is not None:
+        return _EVENT_STREAM
     return "application/json" if respond.text is None else "text/plain"
 
 

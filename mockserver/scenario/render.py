@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Protocol
 
@@ -51,6 +51,7 @@ class Template:
 
     node: Node
     paths: tuple[Path, ...] = ()  # every placeholder, each once, in order of appearance
+    source: Any = field(default=None, compare=False, repr=False)  # the value that it was compiled from
 
     @property
     def constant(self) -> bool:
@@ -77,7 +78,7 @@ def compile_template(
     compiler = _Compiler(at or _nowhere, roots)
     node = compiler.node(value, "")
     raise_all(compiler.errors)
-    return Template(node, tuple(compiler.paths))
+    return Template(node, tuple(compiler.paths), value)
 
 
 class Node(Protocol):

@@ -23,16 +23,17 @@ def _things(kind: str, value: Any, words: VendorWords, faults: Faults) -> Mappin
     pointer = join(_AT, kind)
     found = {}
     told = set()  # what is wrong with an entry as a whole, an unknown kind for one, is told once
-    for name, thing in faults.sound(value, pointer).items():
+    for name, given in (value if isinstance(value, dict) else {}).items():
         at = join(pointer, name)
+        thing = faults.sound(given, at)
         if name and not name.strip("0-"):
             never = f'"{name}" never exists: ids of zeros only are kept free, so that a client can try its 404'
             faults.add(at, never, "give it another id")
             continue
         make = partial(words.resource, kind, name)
-        refused = _refused(make, thing or {})
+        refused = _refused(make, thing)
         if not refused:
-            found[name] = make(thing or {})
+            found[name] = make(thing)
         for key, sentence in refused.items():
             if key or sentence not in told:
                 faults.add(join(at, key) if key else at, sentence)

@@ -12,7 +12,7 @@ from mockserver.openapi.operation import Operation
 from mockserver.openapi.validate import Checker
 from mockserver.pointer import join
 from mockserver.scenario.faults import Faults
-from mockserver.scenario.model import MISSING, Executions, Fault, Missing, Plan, Random, Respond, Sequence, Then
+from mockserver.scenario.model import MISSING, Event, Executions, Fault, Missing, Plan, Random, Respond, Sequence, Then
 from mockserver.scenario.promise import breaches
 from mockserver.scenario.render import EXECUTION_ROOTS, RESPOND_ROOTS, Template, compile_template
 from mockserver.scenario.words import VendorWords
@@ -67,8 +67,14 @@ class Steps:
         """The verbatim answer at `pointer`, held against what the document declares."""
         value = self.faults.sound(given, pointer)
         known = len(self.faults.found)
-        if "body" in value and "text" in value:
-            self.faults.add(join(pointer, "text"), "body and text cannot stand together", "keep one of them")
+        for second, first in (("text", "body"), ("events", "body"), ("events", "text"), ("fault", "more")):
+            if first in value and second in value:
+                said = f"{first} and {second} cannot stand together"
+                self.faults.add(join(pointer, second), said, "keep one of them")
+        for key in ("more", "fault"):
+            if key in value and "events" not in value:
+                hint = "write fault: in the place of respond:" if key == "fault" else "it says how a stream goes on"
+                self.faults.add(join(pointer, key), f"{key} goes with events", hint)
         delay, hold = self._waits(value, pointer)
         respond = Respond(
             status=int(value.get("status", 200)),
@@ -78,6 +84,9 @@ class Steps:
             delay=delay,
             hold=hold,
             off_contract=value.get("off_contract", ""),
+            events=self._events(value["events"], join(pointer, "events"), RESPOND_ROOTS) if "events" in value else None,
+            more=value.get("more"),
+            fault=value.get("fault"),
         )
         if not respond.off_contract and len(self.faults.found) == known and self.faults.is_sound(pointer):
             self._hold_to_contract(respond, pointer)
@@ -94,6 +103,9 @@ class Steps:
         if self.faults.is_sound(join(pointer, "ends")):
             self._end(value, pointer)
         self._webhook(value.get("webhook", {}), join(pointer, "webhook"))
+        if "stream" in value and self.operations and not any(map(_streams, self.operations)):
+            label = next(iter(self.operations)).label
+            self.faults.add(join(pointer, "stream"), f"{label} answers no stream", "leave it out")
         return Plan(
             timeline=self._timeline(value["timeline"], join(pointer, "timeline")) if "timeline" in value else None,
             ends=value.get("ends"),
@@ -101,6 +113,7 @@ class Steps:
             error=self._template(value, "error", pointer, self.roots),
             reject=value.get("reject"),
             webhook=value.get("webhook", {}),
+            stream=self._events(value["stream"], join(pointer, "stream"), self.roots) if "stream" in value else None,
         )
 
     def _step(self, kind: str, value: Mapping[str, Any], pointer: str) -> Then:
@@ -188,6 +201,24 @@ class Steps:
             self.faults.keep(error)
             return MISSING
 
+    def _events(self, listed: Any, pointer: str, roots: Collection[str] | None) -> tuple[Event, ...]:
+        """The events of a stream, as far as the schema of fixtures has not refused them."""
+        given = enumerate(listed if isinstance(listed, list) else ())
+        return tuple(self._event(one, join(pointer, number), roots) for number, one in given)
+
+    def _event(self, given: Any, pointer: str, roots: Collection[str] | None) -> Event:
+        value = self.faults.sound(given, pointer)
+        if ("data" in value) == ("text" in value) and self.faults.is_sound(pointer):
+            said = "data and text cannot stand together" if "data" in value else "an event has data"
+            self.faults.add(pointer, said, "give data: a JSON value, or text: as it is sent")
+        return Event(
+            data=self._template(value, "data", pointer, roots),
+            text=value.get("text", ""),
+            after=self.faults.seconds(value.get("after", 0), join(pointer, "after")),
+            name=value.get("event", ""),
+            id=str(value.get("id", "")),
+        )
+
     def _waits(self, value: Mapping[str, Any], pointer: str) -> tuple[float, float]:
         """The seconds of `delay` and `hold`."""
         return (
@@ -223,6 +254,10 @@ class Steps:
             said = f'there is no retry schedule "{value["retry"]}"'
             self.faults.add(join(pointer, "retry"), said, _nearest(value["retry"], sorted(known)))
         self.faults.seconds(str(value.get("timestamp", "0s")).lstrip("+-"), join(pointer, "timestamp"))
+
+
+def _streams(operation: Operation) -> bool:
+    return any(media.media_type == "text/event-stream" for reply in operation.replies for media in reply.media)
 
 
 def _each(given: Any) -> list[Any]:

@@ -1,5 +1,7 @@
 """The bounded journal."""
 
+from dataclasses import replace
+
 from mockserver.engine.journal import Cut, Journal
 from mockserver.engine.messages import Answer, Entry, Request, Sent
 from mockserver.engine.settings import Limits
@@ -88,3 +90,17 @@ def test_calls_are_those_of_one_operation():
 
     assert len(journal.calls("op")) == len(journal.calls()) == 1
     assert journal.calls("other") == ()
+
+
+def test_answers_are_counted_for_good():
+    """By service, operation and status, also after entries fell out or were cleared; a fault is no answer."""
+    journal = Journal(Limits(journal_entries=2))
+    for status, fault in [(200, None), (404, None), (200, "garbage"), (200, None)]:
+        one = entry(journal)
+        journal.record(replace(one, service="shop", answer=replace(one.answer, status=status, fault=fault)))
+    before = journal.answered
+
+    journal.clear()
+
+    assert before == {("shop", "op", 200): 2, ("shop", "op", 404): 1, ("shop", "op", 0): 1}
+    assert journal.answered == before

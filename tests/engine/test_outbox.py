@@ -8,6 +8,7 @@ from mockserver.engine.delivery import Delivery, DeliveryScript, schedule, scrip
 from mockserver.engine.inputs import Advance, Attempted, Dial, PutDeliveryScript, Resend
 from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.settings import Settings
+from mockserver.engine.signing import Signing
 from mockserver.engine.world import World
 
 WAIT = (0.0, 10.0, 10.0)
@@ -203,3 +204,54 @@ def test_nobody_waits_for_a_turn_that_never_comes(world):
     world.outbox.pass_over("b", 0)
 
     assert taken(world) == ids
+
+
+def headers(world, wall):
+    """The headers of the one attempt that is due at this real time."""
+    (posting,) = world.apply(Dial(wall))
+    return dict(posting.headers)
+
+
+def test_each_attempt_has_a_stamp_of_its_own(world):
+    """Even where real time stands: a retry is signed anew."""
+    id = add(world, signing=Signing("hmac", ("s",)))
+    stamps = []
+    for _ in WAIT:
+        stamps.append(headers(world, 1000.0)["X-Webhook-Timestamp"])
+        world.apply(Attempted(id, 500))
+        world.apply(Advance(10.0))
+
+    assert stamps == ["1000", "1001", "1000"]
+
+
+def test_a_replay_repeats_the_stamp_of_what_was_acknowledged(world):
+    """Long after; and it is made once."""
+    id = add(world, signing=Signing("hmac", ("s",)), script=DeliveryScript(resend=60.0, replay=True))
+    first = headers(world, 1000.0)
+    world.apply(Attempted(id, 204))
+    world.apply(Advance(60.0))
+
+    assert headers(world, 5000.0) == first
+    world.apply(Attempted(id, 204))
+    world.apply(Advance(600.0))
+    assert taken(world) == []
+
+
+def test_forgeries_follow_a_change_of_mind(world):
+    """What is asked for before the next attempt holds for it."""
+    id = add(world, signing=Signing("standard", ("s",)))
+    genuine = headers(world, 1000.0)
+    world.apply(Attempted(id, 500))
+    world.outbox.revise(id, DeliveryScript(missing_header=""), WAIT, Signing("standard", ("s",)))
+    world.apply(Advance(10.0))
+
+    assert set(genuine) - set(headers(world, 1000.0)) == {"webhook-signature"}
+
+
+def test_what_is_done_to_a_delivery_is_told(world):
+    """In the words of the record."""
+    script = DeliveryScript(wrong_secret=True, rotated=True, missing_header="", non_ascii=True, resend=1.0, replay=True)
+
+    assert script.faults == ("rotated", "wrong secret", "missing header", "non-ASCII", "replay")
+    assert script.is_hostile
+    assert not DeliveryScript(rotated=True, non_ascii=True, resend=1.0, replay=True, copies=2).is_hostile

@@ -84,6 +84,9 @@ def test_near_misses_say_what_differs(vectorshift):
         ((Step(Respond(), times=3),), 3, ""),
         ((Step(Respond()), Step(None, None)), 0, "scripted and never called"),
         ((Step(Respond()), Step(None, None)), 1, ""),
+        ((Step(None, None, gate=1),), 0, "scripted and never called"),
+        ((Step(None, None, gate=1),), 3, ""),
+        ((Step(Respond()), Step(None, None, gate=1)), 1, "1 of 2 scripted answers left over"),
     ],
 )
 def test_what_was_scripted_and_not_asked_for_is_left_over(steps, used, left):

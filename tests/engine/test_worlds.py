@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mockserver.engine.delivery import Delivery, DeliveryScript
 from mockserver.engine.inputs import Advance, Freeze, Input, PutStub, Tick, Wrote
 from mockserver.engine.messages import Request, Sent
 from mockserver.engine.settings import Settings
@@ -127,10 +128,112 @@ def test_a_closed_world_says_whose_it_was(services):
     assert worlds.locate("/w/never/x").closed is None
 
 
-@pytest.mark.parametrize("name", ["", "one", "a/b", "a?b", " a", "a\n"])
+def get(path, query=""):
+    return Request("GET", f"/w/x{path}", path, query)
+
+
+def test_a_late_request_is_remembered_with_its_owner_and_the_occasion(services):
+    """Keys in its target are masked; a world that never was has nothing that could be late."""
+    worlds = Worlds(services, Settings())
+    worlds.reserve("now", lambda: "test_b (call)")
+    worlds.open("one")
+    worlds.close("one", owner="test_a")
+
+    worlds.turn_away(worlds.locate("/w/one/things"), get("/things", "api_key=el-test-key"))
+    worlds.turn_away(worlds.locate("/w/never/things"), get("/things"))
+    worlds.turn_away(worlds.locate("/w/now/things"), get("/things"))
+
+    first, second = worlds.late
+    assert (first.owner, first.occasion) == ("test_a", "test_b (call)")
+    assert first.what.startswith("GET /things?api_key=***")
+    assert (second.owner, second.what) == ("", "GET /things")
+
+
+def test_only_the_last_late_requests_are_kept(services):
+    """A client that never stops does not fill the memory."""
+    worlds = Worlds(services, Settings())
+    worlds.open("one")
+    worlds.close("one")
+
+    for number in range(1100):
+        worlds.turn_away(worlds.locate("/w/one/x"), get(f"/{number}"))
+
+    assert len(worlds.late) == 1000
+    assert worlds.late[-1].what == "GET /1099"
+
+
+def test_webhooks_that_were_on_their_way_when_their_world_was_closed_are_late(services):
+    """One that was due is named; one that was not due yet is not."""
+    worlds = Worlds(services, Settings())
+    world = worlds.open("one")
+    for id, wait in (("due", 0.0), ("later", 60.0)):
+        url = f"http://127.0.0.1:1/{id}"
+        world.outbox.add(
+            Delivery(id, "event", "vectorshift", "run", None, "completed", url, b"{}", DeliveryScript(), (wait,))
+        )
+    worlds.close("one", owner="test_a")
+
+    assert [(each.owner, each.what) for each in worlds.late] == [
+        ("test_a", "webhook to http://127.0.0.1:1/due, not delivered by then")
+    ]
+
+
+def test_a_reserved_name_leads_to_one_world_after_another(services):
+    """To the one that was opened with it last; while there is none, it says whose the last one was."""
+    worlds = Worlds(services, Settings())
+    worlds.reserve("now", lambda: "lunch")
+    before = worlds.locate("/w/now/a")
+    found = []
+    for owner in ("test_a", "test_b"):
+        world = worlds.open(alias="now")
+        found.append(worlds.locate("/w/now/a").world is world)
+        found.append(worlds.locate("/a", "now").world is world)
+        worlds.close(world.name, owner)
+    after = worlds.locate("/w/now/a")
+
+    assert found == [True] * 4
+    assert (before.world, before.closed, before.is_reserved, before.occasion) == (None, "", True, "lunch")
+    assert (after.world, after.closed, after.is_reserved) == (None, "test_b", True)
+
+
+def test_a_path_without_a_world_may_lead_to_a_reserved_name(services):
+    """Instead of to the default world, where nobody would look."""
+    worlds = Worlds(services, Settings())
+    worlds.reserve("now", str, unnamed=True)
+    world = worlds.open(alias="now")
+
+    assert worlds.locate("/a") == worlds.locate("/w/now/a")
+    assert worlds.locate("/a").world is world
+    worlds.close(world.name, "test_a")
+    assert worlds.locate("/a").closed == "test_a"
+
+
+def test_a_reserved_name_means_the_world_that_was_meant_when_it_was_read(services):
+    """A request that began under one world does not end in the next."""
+    worlds = Worlds(services, Settings())
+    worlds.reserve("now", str)
+    first = worlds.open(alias="now")
+    aimed = worlds.aim("/w/now/a")
+    worlds.close(first.name, "test_a")
+    worlds.open(alias="now")
+
+    assert worlds.at(*aimed).closed == "test_a"
+
+
+def test_a_reset_world_keeps_its_reserved_name(services):
+    """It leads to the new one."""
+    worlds = Worlds(services, Settings())
+    worlds.reserve("now", str)
+    world = worlds.open(alias="now")
+
+    assert worlds.reset(world.name) is worlds.locate("/w/now/").world
+
+
+@pytest.mark.parametrize("name", ["", "one", "kept", "a/b", "a?b", " a", "a\n"])
 def test_a_name_that_is_taken_or_cannot_stand_in_a_url_is_refused(services, name):
     """One sentence with a remedy."""
     worlds = Worlds(services, Settings())
+    worlds.reserve("kept", str)
     worlds.open("one")
 
     with pytest.raises(UsageError, match=r"choose another|use letters"):
@@ -168,3 +271,16 @@ def test_real_time_cannot_be_moved_by_hand(services):
     with pytest.raises(UsageError, match="moves by itself"):
         world.apply(Advance(1.0))
     assert world.clock.now == 107.5
+
+
+def test_whoever_asks_hears_of_each_world_that_ends(services):
+    """Closed or reset: with all that it holds, before it is gone."""
+    worlds, heard = Worlds(services, Settings()), []
+    worlds.on_leave = lambda world: heard.append((world.name, len(world.journal.entries)))
+    worlds.open("a").apply(request("x"))
+
+    worlds.reset("a")
+    worlds.close("a")
+    worlds.reset()
+
+    assert heard == [("a", 1), ("a", 0), ("", 0)]

@@ -106,7 +106,7 @@ def test_a_change_needs_json(method: str, path: str, media_type: str) -> None:
     assert ask(method, path, *([("Content-Type", media_type)] if media_type else []))[0] == 415
 
 
-@pytest.mark.parametrize("path", ["health", "journal", "specs", "worlds", "clock"])
+@pytest.mark.parametrize("path", ["health", "journal", "coverage", "specs", "worlds", "clock"])
 def test_no_get_changes_anything(path: str) -> None:
     """Every GET can be sent twice with the same result."""
     assert ask("GET", f"/__admin/{path}") == ask("GET", f"/__admin/{path}")

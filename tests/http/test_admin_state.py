@@ -206,3 +206,29 @@ def test_our_own_webhooks_are_refused() -> None:
     status, value = ask("GET", "/__admin/health", (MARK, "1"))
 
     assert (status, value) == (403, {"error": "the admin API takes no webhooks"})
+
+
+def test_coverage_tells_what_was_seen(jobs: Jobs) -> None:
+    """Of the documents that requests reached: answers, ends and webhooks, seen and missing; a reset forgets them."""
+    untouched = jobs.admin("GET", "coverage").json
+    jobs.start("a", "b", hook=jobs.inbox())
+    jobs.admin("POST", "clock/advance", {"by": "5s"})
+    jobs.admin("DELETE", "journal")
+
+    told = jobs.admin("GET", "coverage").json
+    jobs.admin("POST", "reset")
+
+    assert untouched == {"percent": 0.0, "declared": 0, "met": 0, "services": [], "executions": []}
+    assert (told["percent"], told["met"], told["declared"]) == (40.0, 2, 5)
+    (service,), (lifecycle,) = told["services"], told["executions"]
+    assert (service["name"], service["document"], service["requests"]) == ("jobs", "jobs.yaml", 1)
+    assert service["operations"][0] == {
+        "operation": "startJobs",
+        "label": "POST /jobs",
+        "calls": 1,
+        "answers": {"declared": ["202"], "seen": {"202": 1}, "missing": []},
+    }
+    assert service["operations"][1]["answers"]["missing"] == ["200"]
+    assert (lifecycle["vendor"], lifecycle["started"]) == ("jobs", 2)
+    assert lifecycle["ends"]["seen"] == lifecycle["webhooks"]["seen"] == {"completed": 2}
+    assert jobs.admin("GET", "coverage").json == untouched

@@ -332,7 +332,7 @@ def test_our_own_failure_is_e901_and_logged(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(Worlds, "locate", fail)
+    monkeypatch.setattr(Worlds, "at", fail)
 
     answer = client.send("GET", "/x?api_key=vs-test-key", headers=KEY)
 
