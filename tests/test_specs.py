@@ -103,8 +103,16 @@ def test_the_pipeline_document_has_nothing_beside_what_was_published():
     tree = published("vectorshift/pipeline.yaml")
 
     assert list(tree) == ["openapi", "info", "servers", "security", "paths", "components"]
-    assert list(tree["paths"]) == ["/pipeline/{id}/bulk_run"]
-    assert list(look_up(tree, "/paths/~1pipeline~1{id}~1bulk_run")) == ["post"]
+    assert {path: list(item) for path, item in tree["paths"].items()} == {
+        "/pipelines": ["get"],
+        "/pipeline": ["get", "post"],
+        "/pipeline/{id}": ["delete"],
+        "/pipeline/{id}/run": ["post"],
+        "/pipeline/{id}/bulk_run": ["post"],
+        "/pipeline/{id}/terminate": ["post"],
+        "/pipeline/{id}/pause": ["post"],
+        "/pipeline/{id}/resume": ["post"],
+    }
     assert set(look_up(tree, BULK_RUN)) == {
         "summary",
         "description",
@@ -118,23 +126,43 @@ def test_the_pipeline_document_has_nothing_beside_what_was_published():
     ]  # fmt: skip
     assert list(look_up(tree, f"{BULK_RUN}/responses")) == ["200", "400", "401", "500"]
     assert list(tree["components"]["schemas"]) == [
-        "PipelineBulkRunRequest", "DataType", "PipelineRunRequest", "Error", "InputsMap"
+        "PipelineBulkRunRequest", "DataType", "PipelineRunRequest", "Error", "InputsMap", "PipelineStreamEvent",
+        "PipelineCreateRequest", "PipelineTerminateRequest", "PipelinePauseRequest", "PipelineResumeRequest"
     ]  # fmt: skip
-    assert list(tree["components"]["responses"]) == ["BadRequest", "UnauthorizedError", "InternalError"]
+    assert list(tree["components"]["responses"]) == ["Done", "BadRequest", "UnauthorizedError", "InternalError"]
     assert [branch["type"] for branch in look_up(tree, "/components/schemas/DataType/oneOf")] == [
         "string", "integer", "number", "boolean", "array", "object", "object", "null"
     ]  # fmt: skip
 
 
-def test_the_pipeline_overlay_adds_a_name_an_alias_and_statuses(pipeline: Document):
-    """Both spellings of the path are one operation, and the emulator's own statuses are declared."""
-    (bulk_run,), (alias,) = pipeline.operations, pipeline.aliases
+def test_the_pipeline_overlay_adds_names_an_alias_and_statuses(pipeline: Document):
+    """Both spellings of the path are one operation, and the emulator's own statuses are declared everywhere."""
+    bulk_run = pipeline.operation("bulkRunPipeline")
+    (alias,) = pipeline.aliases
 
-    assert (bulk_run.id, bulk_run.label) == ("bulkRunPipeline", "POST /pipeline/{id}/bulk_run")
+    assert bulk_run.label == "POST /pipeline/{id}/bulk_run"
     assert (alias.label, alias.same_as) == ("POST /pipeline/{id}/bulk-run", bulk_run.label)
     assert pipeline.operation("POST /pipeline/{id}/bulk-run") is bulk_run
-    assert {reply.status for reply in bulk_run.replies} == {"200", "400", "401", "404", "413", "415", "429", "500"}
+    assert {reply.status for reply in bulk_run.replies} == {
+        "200", "400", "401", "403", "404", "413", "415", "429", "500"
+    }  # fmt: skip
+    assert all(one.id != one.label for one in pipeline.operations)
+    for one in pipeline.operations:
+        assert {"200", "400", "401", "403", "413", "429", "500"} <= {reply.status for reply in one.replies}, one.label
     assert pipeline.base_path == "/v1"
+
+
+@pytest.mark.parametrize("field", ["stream", "background", "webhook_url", "session_id", "version", "trace_id"])
+def test_the_fields_that_only_the_sdk_sends_are_typed(pipeline: Document, field):
+    """A run in JSON and as a form knows them; a value of another type is refused."""
+    body = pipeline.operation("runPipeline").body
+    good = {"stream": True, "background": False, "webhook_url": "http://127.0.0.1:9/x"}.get(field, "1.0.0")
+
+    assert body is not None
+    json = body.media[0].checker
+    assert json is not None
+    assert json.fits({"inputs": {}, field: good})
+    assert not json.fits({"inputs": {}, field: 5})
 
 
 def test_the_integer_trap_of_the_published_page_is_remarked_upon():
@@ -161,12 +189,14 @@ def test_the_pipeline_document_reads_whole_numbers(pipeline: Document):
 
 
 def test_documented_only_leaves_the_page_alone():
-    """Without what no page backs, there is one path without a name."""
+    """Without what no page backs, there are paths without names."""
     folder = specs_dir() / "vectorshift"
     bare = load(folder / "pipeline.yaml", name="v", overlays=[folder / "pipeline.overlay.yaml"], documented_only=True)
 
     assert bare.value == published("vectorshift/pipeline.yaml")
-    assert [one.id for one in bare.operations] == ["POST /pipeline/{id}/bulk_run"]
+    assert "POST /pipeline/{id}/bulk_run" in [one.id for one in bare.operations]
+    assert all(one.id == one.label for one in bare.operations)
+    assert bare.aliases == ()
 
 
 def test_the_engine_document_has_the_bulk_trigger(engine: Document):

@@ -18,10 +18,12 @@ from mockserver.errors import UsageError
 from mockserver.openapi import document
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
+from mockserver.scenario.load import load_keys
 from mockserver.scenario.model import Fixture
 from mockserver.scenario.words import VendorWords
 from mockserver.vendors.catalogue import vendors as all_vendors
 
+KEYS_ONLY = "-keys"  # ends the digest of a fixture of which only keys and `"*"` are taken
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # they change nothing (RFC 9110, section 9.2.1)
 
 
@@ -84,7 +86,12 @@ def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
         name = name or re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "api"
         source = Source(name, str(path), f"/{name}", tuple(str(overlay) for overlay in wanted.overlays))
         one = document.load(
-            path, name=name, overlays=wanted.overlays, strict=wanted.strict_spec, documented_only=wanted.documented_only
+            path,
+            name=name,
+            overlays=wanted.overlays,
+            strict=wanted.strict_spec,
+            documented_only=wanted.documented_only,
+            answering=True,
         )
         found.append((generic_vendor(name, source), source, one))
     return found
@@ -120,6 +127,7 @@ def _service(
         resources=resources,
         api_keys=keys,
         any_key=wanted.any_key or not keys,
+        fixtures=tuple((fixture.file, fixture.digest) for fixture in fixtures),
     )
 
 
@@ -142,10 +150,12 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
         found[fixture.vendor].append(fixture)
     for name, vendor in vendors.items():
         if not found[name] and vendor.fixtures:
-            shipped = [
-                load_fixture(path, label=data.shown(path), documents=of, words=words) for path in _shipped(vendor)
+            found[name] = [
+                load_fixture(path, label=data.shown(path), documents=of, words=words)
+                if wanted.shipped_scenarios
+                else _keys_only(load_keys(path, label=data.shown(path), words=words))
+                for path in _shipped(vendor)
             ]
-            found[name] = shipped if wanted.shipped_scenarios else [_bare(fixture) for fixture in shipped]
     return found
 
 
@@ -164,10 +174,8 @@ def words_of(vendor: Vendor) -> VendorWords:
     )
 
 
-def _bare(fixture: Fixture) -> Fixture:
-    """Its keys and the entries that stand for every other id, nothing else."""
-    anything = {kind: {"*": named["*"]} for kind, named in fixture.resources.items() if "*" in named}
-    return replace(fixture, scenarios=(), resources=anything)
+def _keys_only(fixture: Fixture) -> Fixture:
+    return replace(fixture, digest=f"{fixture.digest}{KEYS_ONLY}")
 
 
 def _shipped(vendor: Vendor) -> list[Path]:

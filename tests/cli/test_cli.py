@@ -359,9 +359,9 @@ def test_routes_are_a_table() -> None:
     rows = [line.split() for line in text.splitlines()]
     assert code == 0
     assert rows[0][:3] == ["METHOD", "PATH", "OPERATION"]
-    assert rows[1] == ["POST", "/vectorshift/v1/pipeline/{id}/bulk_run", "bulkRunPipeline"]
-    assert rows[2][1] == "/vectorshift/v1/pipeline/{id}/bulk-run"
-    assert rows[2][-1] == "bulkRunPipeline"
+    assert ["POST", "/vectorshift/v1/pipeline/{id}/bulk_run", "bulkRunPipeline"] in rows
+    (alias,) = [row for row in rows if row[1] == "/vectorshift/v1/pipeline/{id}/bulk-run"]
+    assert alias[-1] == "bulkRunPipeline"
 
 
 def test_a_document_is_printed_as_it_is_served() -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from mockserver.cli.codes import CODES
 from mockserver.cli.main import main
+from mockserver.contract.codes import TITLES
 
-ALL = [f"E1{n:02}" for n in range(1, 11)] + ["E201", "E202", "E203", "E301", "E302", "E4xx", "E501", "E9xx"]
+ALL = [f"E1{n:02}" for n in range(1, 11)]
+ALL += ["E201", "E202", "E203", *(f"E30{n}" for n in range(1, 8)), "E4xx", "E501", "E9xx"]
 
 
 def explain(*words: str) -> tuple[int, str]:
@@ -20,8 +22,8 @@ def explain(*words: str) -> tuple[int, str]:
 
 
 def test_every_code_that_users_meet_is_explained() -> None:
-    """The codes of the interface and no others have a text."""
-    assert list(CODES) == ALL
+    """The codes of the interface and no others have a title and a text."""
+    assert list(CODES) == list(TITLES) == ALL
 
 
 @pytest.mark.parametrize("code", ALL)

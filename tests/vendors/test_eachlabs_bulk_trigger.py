@@ -4,7 +4,10 @@ import re
 
 import pytest
 
-from mockserver.engine.inputs import Declare
+from mockserver.engine.inputs import Declare, PutInputScript
+from mockserver.engine.stubs import InputScript
+from mockserver.scenario.model import Plan
+from mockserver.scenario.render import compile_template
 from tests.callers import answer, caller
 
 SUNSET = {"prompt": "Generate image of a sunset", "style": "photorealistic"}
@@ -48,6 +51,25 @@ def test_all_inputs_failing_is_still_accepted(gallery):
 
     assert entry.answer.status == 202
     assert [one["status"] for one in answer(entry)["executions"]] == ["failed", "failed"]
+
+
+def test_a_placeholder_that_names_nothing_is_in_the_journal(eachlabs):
+    """Of an output or a reason; null was sent, and the run goes its way."""
+    for number, plan in enumerate(
+        [
+            Plan(output=compile_template("${inputs.n}/${inputs.m}")),
+            Plan(ends="failed", error=compile_template("${body.x}")),
+        ]
+    ):
+        eachlabs.world.apply(PutInputScript(InputScript(number, frozenset({"eachlabs"}), plan, number)))
+
+    entry = eachlabs.bulk_trigger({"n": 1}, {"n": 2})
+
+    assert entry.notes == (
+        "input 0: the placeholder ${inputs.m} names nothing in this call: null was sent",
+        "input 1: the placeholder ${body.x} names nothing in this call: null was sent",
+    )
+    assert entry.violations == ()
 
 
 def test_every_fault_of_an_input_is_in_the_journal(gallery):

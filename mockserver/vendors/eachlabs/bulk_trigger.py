@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.engine.messages import Answer, Call, Decision
 from mockserver.engine.vendor import json_answer
-from mockserver.vendors.eachlabs.trigger import ordered, pace
+from mockserver.vendors.eachlabs.trigger import broken, ordered, pace
 
 if TYPE_CHECKING:
     from mockserver.engine.world import World
@@ -19,7 +19,7 @@ def bulk_trigger(call: Call, decision: Decision, world: World) -> Answer:
     bulk_id = world.draw(call, {**call.body, "webhook_url": None}, "bulk").uuid()
     planned, notes = order.plan(call, decision, world)
     entries = [
-        order.start(one, call, world, bulk_id)
+        order.start(one, call, world, notes, bulk_id)
         if one.rejected is None
         else {"status": "failed", "message": one.rejected}
         for one in planned
@@ -29,6 +29,7 @@ def bulk_trigger(call: Call, decision: Decision, world: World) -> Answer:
         202,
         {"bulk_id": bulk_id, "executions": entries},
         summary=f"bulk {bulk_id[:8]}: {len(entries) - failed} queued, {failed} failed",
-        notes=notes,
+        notes=tuple(notes),
+        broken=broken(planned),
         **pace(decision),
     )

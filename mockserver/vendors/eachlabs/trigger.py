@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,8 @@ class Order:
         """The order of a call. Raises Refused when its webhook cannot be."""
         return cls(workflow, version, webhook_url(call), signing(call))
 
-    def plan(self, call: Call, decision: Decision, world: World) -> tuple[tuple[Planned, ...], tuple[str, ...]]:
-        """A plan for each input, and all that is wrong with those that are refused."""
+    def plan(self, call: Call, decision: Decision, world: World) -> tuple[tuple[Planned, ...], list[str]]:
+        """A plan for each input, and notes: all that is wrong with those that are refused."""
         notes: list[str] = []
 
         def reject(index: int, value: Any) -> str | None:
@@ -55,10 +56,12 @@ class Order:
             notes.extend(f"/inputs/{index}: {fault}" for fault in faults)
             return faults[0] if faults else None
 
-        return plan_inputs(call, decision, world, reject), tuple(notes)
+        return plan_inputs(call, decision, world, reject), notes
 
-    def start(self, one: Planned, call: Call, world: World, bulk_id: str | None = None) -> dict[str, Any]:
-        """Queue one run; its entry in the answer."""
+    def start(
+        self, one: Planned, call: Call, world: World, notes: list[str], bulk_id: str | None = None
+    ) -> dict[str, Any]:
+        """Queue one run; its entry in the answer. What the journal should say of it is added to `notes`."""
         execution = launch(
             one,
             call,
@@ -73,17 +76,23 @@ class Order:
                 started=world.clock.now,
                 batch=bulk_id,
                 index=one.index,
-                output=self.version.output(one.chance),
+                output=self.version.output(one.chance, example=one.example),
                 error=failure_of(self.version),
                 webhook_url=self.webhook_url,
                 signing=self.signing,
                 details=outline(self.version),
             ),
+            notes,
             bulk_id=bulk_id,
         )
         queued = {"execution_id": execution.id, "status": "queued"}
         # Only the engine's pages have `started_at` in this answer.
         return queued if is_api(call) else {**queued, "started_at": stamp(execution.started)}
+
+
+def broken(planned: Sequence[Planned]) -> tuple[str, ...]:
+    """Why functions of the test made no outputs for some of them."""
+    return tuple(one.broken for one in planned if one.broken)
 
 
 def pace(decision: Decision) -> dict[str, float]:
@@ -115,7 +124,12 @@ def start_one(order: Order, call: Call, decision: Decision, world: World) -> Ans
     (one,), notes = order.plan(call, decision, world)
     if one.rejected is not None:
         raise Refused(Problem("rejected", one.rejected))
-    entry = order.start(one, call, world)
+    entry = order.start(one, call, world, notes)
     return json_answer(
-        202, entry, summary=f"execution {entry['execution_id'][:8]}: queued", notes=notes, **pace(decision)
+        202,
+        entry,
+        summary=f"execution {entry['execution_id'][:8]}: queued",
+        notes=tuple(notes),
+        broken=broken([one]),
+        **pace(decision),
     )

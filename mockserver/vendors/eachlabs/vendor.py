@@ -54,5 +54,6 @@ VENDOR = Vendor(
     scope=frozenset({"inputs", "index", "execution_id", "bulk_id"}),
     webhooks=WEBHOOKS,
     inputs=inputs,
+    rejection="invalid input: not accepted",
     fixtures="eachlabs",
 )

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from urllib.parse import urlsplit
-
 from mockserver.engine.messages import Call
 from mockserver.errors import Part, Problem, Refused, Violation
-
-# RFC 1035, section 2.3.4: 63 octets a label, 253 characters a name. The underscore is no host name's, and names of
-# containers have it all the same.
-_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
-_LONGEST_NAME = 253
+from mockserver.vendors.webhook_address import fault_of
 
 
 def webhook_url(call: Call) -> str | None:
@@ -34,32 +25,3 @@ def webhook_url(call: Call) -> str | None:
         violation = Violation(part, "/webhook_url", "", fault, code=code)
         raise Refused(Problem("invalid", str(violation), (violation,)))
     return str(url)
-
-
-def fault_of(url: str) -> str:
-    """Why nothing can be sent to a URI of http or https; "" when it can."""
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname or ""
-    except ValueError:
-        return "its host or port cannot be read"
-    if parts.username is not None or parts.password is not None:
-        return "it must not hold a user or password"
-    if port == 0:
-        return "there is no port 0"
-    return "" if _is_host(host, bracketed="[" in parts.netloc) else f'no DNS allows the host "{host[:80]}"'
-
-
-def _is_host(host: str, *, bracketed: bool) -> bool:
-    try:
-        if bracketed:
-            IPv6Address(host)
-            return True
-        labels = host.removesuffix(".").split(".")
-        if _NUMBER.fullmatch(labels[-1]):
-            # A name that ends in a number is an IPv4 address or nothing (WHATWG URL, "ends in a number").
-            IPv4Address(host)
-            return True
-    except AddressValueError:
-        return False
-    return len(host) <= _LONGEST_NAME and all(_LABEL.fullmatch(label) for label in labels)

@@ -45,10 +45,14 @@ class Version:
         given = steps if isinstance(steps, list) else ()
         return tuple(step for step in given if isinstance(step, Mapping) and step_id(step))
 
-    def output(self, chance: Chance) -> Any:
-        """What a run comes to that nobody scripted: a value of its `output_schema`, else a picture (a guess)."""
+    def output(self, chance: Chance, *, example: bool = False) -> Any:
+        """What a run comes to that nobody scripted: a value of its `output_schema`, else a picture (a guess).
+
+        `example`: rather the schema's own, where it has one.
+        """
         if self.gives is not None:
-            return self.gives.draw(chance.derive("output"))
+            given = self.gives.example() if example else None
+            return self.gives.draw(chance.derive("output")) if given is None else given
         return f"https://cdn.example.test/{chance.mark(16)}.png"
 
 

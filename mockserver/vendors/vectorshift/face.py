@@ -12,5 +12,9 @@ FACE = Face(
         ("vectorshift.request", "async_request_client.base_url", "url"),
         ("vectorshift", "api_key", "key"),
     ),
-    nouns={"pipeline": Noun("pipelines")},
+    nouns={
+        "pipeline": Noun(
+            "pipelines", ("name", "description", "inputs", "outputs", "failed_status", "folder_id", "shared")
+        )
+    },
 )

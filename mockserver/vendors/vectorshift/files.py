@@ -20,31 +20,36 @@ def file_value(part: Part) -> dict[str, Any]:
 
 
 def adopt(value: Any, parts: tuple[Part, ...]) -> Any:
-    """Give the parts that the SDK names by the bare input name to their runs.
+    """Give the parts that the SDK names by the bare input name to their runs; a body without `runs` is one run.
 
     The n-th file called NAME goes to the n-th run that lacks NAME among its inputs; the run that a file belongs to is
     lost on the wire, so this is a guess that is right when every run has one. Raises Refused when no run is left.
     Fields that are no files stand beside `runs`, as any further property of the JSON body would.
     """
-    if not isinstance(value, dict) or not isinstance(value.get("runs"), list):
+    if not isinstance(value, dict):
         return value
-    value = {**value, **{part.name: part.text() for part in parts if part.filename is None}}
-    parts = tuple(part for part in parts if part.filename is not None)
-    if not parts:
+    value = {**value, **{part.name: part.text() for part in parts if part.filename is None and part.name not in value}}
+    files = tuple(part for part in parts if part.filename is not None)
+    if not files:
         return value
-    runs = [dict(run, inputs=dict(run.get("inputs") or {})) if _takes_files(run) else run for run in value["runs"]]
+    if "runs" not in value:
+        return _given([value], files)[0]
+    return {**value, "runs": _given(value["runs"], files)} if isinstance(value["runs"], list) else value
+
+
+def _given(runs: list[Any], files: tuple[Part, ...]) -> list[Any]:
+    """The runs, with the files among their inputs."""
+    runs = [dict(run, inputs=dict(run.get("inputs") or {})) if _takes_files(run) else run for run in runs]
     waiting: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
+    for part in files:
         waiting[part.name].append(part)
     for name, named in waiting.items():
         lacking = [run for run in runs if _takes_files(run) and name not in run["inputs"]]
         if len(named) > len(lacking):
             raise Refused(_homeless(named[len(lacking)], len(lacking)))
         for run, part in zip(lacking, named, strict=False):
-            run["inputs"][name] = (
-                file_value(part) if part.filename is not None else part.data.decode("utf-8", "replace")
-            )
-    return {**value, "runs": runs}
+            run["inputs"][name] = file_value(part)
+    return runs
 
 
 def _takes_files(run: Any) -> bool:

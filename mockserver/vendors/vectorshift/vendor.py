@@ -1,49 +1,31 @@
-"""VectorShift as one value: its document, its wording of refusals, what exists there."""
+"""VectorShift as one value: its document, and what each operation does."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from mockserver.engine.messages import Answer, Call, Match
-from mockserver.engine.record import violation_record
-from mockserver.engine.vendor import Source, Vendor, json_answer
-from mockserver.errors import Problem
-from mockserver.vendors.vectorshift.bulk_run import BULK_RUN, SCOPE, bulk_run, output_rule, runs
+from mockserver.engine.vendor import Source, Vendor
+from mockserver.vendors.vectorshift.bulk_run import bulk_run
 from mockserver.vendors.vectorshift.face import FACE
 from mockserver.vendors.vectorshift.files import FORMS
-
-if TYPE_CHECKING:
-    from mockserver.engine.world import World
-
-# The three texts that the pages' UnauthorizedError allows (docs.vectorshift.ai, every pipeline page).
-_UNAUTHORIZED = {
-    "missing": "Missing authorization header",
-    "format": "Invalid authorization header format",
-    "unknown": "Invalid API key",
-}
-
-
-def refuse(problem: Problem, match: Match | None) -> Answer:
-    """401 as `{"error"}` alone; all others as `{"status": "failed", "error"}`, violations beside them."""
-    if problem.kind == "unauthorized":
-        return json_answer(
-            401, {"error": _UNAUTHORIZED[problem.reason]}, headers=problem.headers, summary=problem.message
-        )
-    value: dict[str, Any] = {"status": "failed", "error": problem.message}
-    if problem.violations:
-        value["violations"] = [violation_record(violation) for violation in problem.violations]
-    if problem.more:
-        value["more_violations"] = problem.more
-    return json_answer(problem.status, value, headers=problem.headers, summary=problem.message)
-
-
-def exists(call: Call, world: World) -> Problem | None:
-    """A pipeline that nobody declared: 404, as the SDK's page on errors says of unknown ids."""
-    name = call.path["id"]
-    if world.exists(call, "pipelines", name):
-        return None
-    return Problem("not_found", "Pipeline not found", reason="pipeline")
-
+from mockserver.vendors.vectorshift.life import LIFECYCLE
+from mockserver.vendors.vectorshift.options import STATUS
+from mockserver.vendors.vectorshift.outputs import BULK_RUN, RUN, output_rule
+from mockserver.vendors.vectorshift.pipeline import exists, pipeline
+from mockserver.vendors.vectorshift.pipelines import (
+    create_pipeline,
+    delete_pipeline,
+    duplicate_pipeline,
+    fetch_pipeline,
+    list_pipelines,
+    remove_node,
+    revert_pipeline,
+    update_pipeline,
+)
+from mockserver.vendors.vectorshift.ports import SCOPE
+from mockserver.vendors.vectorshift.run import inputs, run
+from mockserver.vendors.vectorshift.sharing import publish, share_pipeline, unpublish, unshare_pipeline
+from mockserver.vendors.vectorshift.tasks import pause, resume, task_status, terminate
+from mockserver.vendors.vectorshift.webhooks import WEBHOOKS
+from mockserver.vendors.vectorshift.wording import refuse
 
 VENDOR = Vendor(
     name="vectorshift",
@@ -52,10 +34,34 @@ VENDOR = Vendor(
     ),
     face=FACE,
     refuse=refuse,
-    handlers={BULK_RUN: bulk_run},
+    handlers={
+        # in the pages
+        "GET /pipelines": list_pipelines,
+        "GET /pipeline": fetch_pipeline,
+        "POST /pipeline": create_pipeline,
+        "DELETE /pipeline/{id}": delete_pipeline,
+        RUN: run,
+        BULK_RUN: bulk_run,
+        "POST /pipeline/{id}/terminate": terminate,
+        "POST /pipeline/{id}/pause": pause,
+        "POST /pipeline/{id}/resume": resume,
+        # in the SDK only
+        "POST /update/pipeline/{id}": update_pipeline,
+        "POST /pipeline/{id}/duplicate": duplicate_pipeline,
+        "POST /pipeline/{id}/revert": revert_pipeline,
+        "POST /pipeline/{id}/share": share_pipeline,
+        "POST /pipeline/{id}/unshare": unshare_pipeline,
+        "POST /pipeline/{id}/remove-node": remove_node,
+        "POST /marketplace/publish": publish,
+        "DELETE /marketplace/{marketplace_id}": unpublish,
+        STATUS: task_status,
+    },
     exists=exists,
+    resource=pipeline,
     scope=SCOPE,
-    inputs=runs,
+    lifecycle=LIFECYCLE,
+    webhooks=WEBHOOKS,
+    inputs=inputs,
     output_rule=output_rule,
     forms=FORMS,
     fixtures="vectorshift",
