@@ -24,6 +24,7 @@ _COMMANDS = {
     "scenarios": "mockserver.cli.show",
     "spec": "mockserver.cli.show",
     "sample": "mockserver.cli.show",
+    "journal": "mockserver.cli.journal",
     "explain": "mockserver.cli.codes",
 }
 

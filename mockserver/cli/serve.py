@@ -23,9 +23,11 @@ from mockserver.cli.main import Terminal
 from mockserver.cli.what import existing, named_specs, number, size, what_to_serve
 from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.messages import Entry, Sent
+from mockserver.engine.restore import Restored
 from mockserver.engine.settings import Limits
 from mockserver.engine.world import World
 from mockserver.errors import UsageError
+from mockserver.journalfile import header_of
 from mockserver.server import Server, ServerSettings
 
 
@@ -58,6 +60,11 @@ from mockserver.server import Server, ServerSettings
     show_default=True,
     type=click.Choice(["loopback", "private", "any"]),
     help="Where webhooks may go: this machine, private networks too, or anywhere.",
+)
+@click.option(
+    "--journal",
+    metavar="FILE",
+    help="Write all that happens to FILE (.jsonl); what it holds already is restored, and goes on.",
 )
 @click.option(
     "--ready-file",
@@ -95,6 +102,8 @@ def serve(terminal: Terminal, /, **words: Any) -> int:
     gc.set_threshold(20_000, 20, 50)
     with _room_for(ready_file), _stop_signals() as stopped, server:
         log.say(f"listening on {server.url} (seed {settings.seed})", url=server.url, seed=settings.seed)
+        if server.restored is not None:
+            _tell_restored(log, server.restored, words["journal"])
         if not words["quiet"]:
             log.banner(server)
         if not settings.is_local:
@@ -150,11 +159,29 @@ class _Log:
             self._terminal.say(console.webhook(delivery, attempt, world.secrets, now))
 
 
+def _tell_restored(log: _Log, restored: Restored, file: str) -> None:
+    """What became of a journal that was there already."""
+    worlds = "1 world" if restored.worlds == 1 else f"{restored.worlds} worlds"
+    said = f"restored {worlds} from {file}: {restored.requests} requests, {restored.inputs} inputs"
+    log.say(said, journal=file, worlds=restored.worlds, requests=restored.requests, inputs=restored.inputs)
+    if restored.torn:
+        log.say(f"the last line of {file} was not whole and is passed over")
+    for one in restored.inexact:
+        log.say(f"not as it was: {file} {one}")
+    if restored.more:
+        log.say(f"... and {restored.more} more that are not as they were")
+
+
 def _settings(words: Mapping[str, Any], env: Mapping[str, str]) -> ServerSettings:
+    journal = Path(words["journal"]) if words["journal"] else None
+    seed = words["seed"]
+    if seed is None:
+        header = header_of(journal) if journal else None
+        seed = random.SystemRandom().randrange(1, 1_000_000) if header is None else header.seed
     settings = ServerSettings(
         host=words["host"],
         port=words["port"],
-        seed=random.SystemRandom().randrange(1, 1_000_000) if words["seed"] is None else words["seed"],
+        seed=seed,
         clock=words["clock"],
         speed=words["speed"],
         vendors=words["vendors"],
@@ -167,6 +194,8 @@ def _settings(words: Mapping[str, Any], env: Mapping[str, str]) -> ServerSetting
         allow_hosts=words["allow_hosts"],
         admin_token=words["admin_token"] or _token(words["host"], env),
         webhook_reach=words["webhook_reach"],
+        journal=journal,
+        restore=True,
         limits=Limits(max_body=size(words["max_body"]), max_depth=words["max_depth"]),
     )
     if words["speed"] != 1.0 and settings.clock != "real":

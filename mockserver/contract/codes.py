@@ -1,0 +1,36 @@
+"""What each code means, in a few words: the one table that reports and `mockserver explain` share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TITLES: Mapping[str, str] = {
+    "E101": "the client sent a body the spec does not allow",
+    "E102": "the client sent a query parameter the spec does not allow",
+    "E103": "the client sent a path parameter the spec does not allow",
+    "E104": "the client sent a header or cookie the spec does not allow",
+    "E105": "the client could not be identified",
+    "E106": "the client sent a media type the operation does not take",
+    "E107": "the client sent a body that cannot be read",
+    "E108": "the client asked for a path that no operation has",
+    "E109": "the client used a method that the path does not have",
+    "E110": "the client sent a body that is too large or too deep",
+    "E201": "a scripted answer was left over",
+    "E202": "a script names an operation that does not exist",
+    "E203": "an expected violation did not happen",
+    "E301": "the client retried sooner than it was asked to",
+    "E302": "webhook attempts were used up without a 2xx",
+    "E303": "the client repeated a request that had been refused",
+    "E304": "the client polled after the end",
+    "E305": "failed entries of a batch were never looked at",
+    "E306": "a forged webhook was acknowledged",
+    "E307": "the client submitted an input again that had completed",
+    "E4xx": "a live service breaks its spec",
+    "E501": "a scripted answer breaks the spec",
+    "E9xx": "mockserver itself is at fault",
+}
+
+
+def title(code: str) -> str:
+    """The title of a code; a family answers for its members (`E901` has that of `E9xx`)."""
+    return TITLES.get(code) or TITLES[f"{code[:2]}xx"]

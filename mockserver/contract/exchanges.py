@@ -1,0 +1,114 @@
+"""What a journal file holds of the traffic: each request with its answer, whole, to be shown or held against a spec."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.engine.inputform import bytes_from_json
+from mockserver.engine.log import Closed, Opened, Record, Reset, Told, Took
+from mockserver.engine.messages import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that was answered, secrets masked. A body of None was not kept: it was too large, or cut."""
+
+    line: int  # of its entry in the file
+    world: str
+    number: int
+    at: str  # the world's time, RFC 3339
+    method: str
+    target: str  # as sent
+    path: str  # percent-encoded, without the world's prefix
+    query: str
+    headers: Headers = field(repr=False)
+    body: bytes | None = field(repr=False)
+    service: str
+    operation: str  # its id; "" for an unknown path
+    status: int | None  # None: the connection was broken on purpose
+    answer_headers: Headers = field(repr=False)
+    answer_body: bytes | None = field(repr=False)
+    scenario: str | None
+    violations: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
+    entry: Mapping[str, Any] = field(repr=False)  # all of it, as the admin API shows it
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether what came was no HTTP request."""
+        return not self.method
+
+
+def exchanges(records: Iterable[Record]) -> Iterator[Exchange]:
+    """The requests of a journal and what they were answered, in the order of their answers.
+
+    A stream comes when it has ended; those that had not are the last.
+    """
+    asked: dict[str, Mapping[str, Any]] = {}  # by world: the request that is being answered
+    streams: dict[tuple[str, int], Exchange] = {}
+    for record in records:
+        match record:
+            case Took() if record.kind in ("Request", "Unreadable"):
+                asked[record.world] = record.given
+            case Told():
+                begun = streams.pop((record.world, int(record.entry["number"])), None)
+                found = _exchange(record, asked.pop(record.world, None), begun)
+                if record.is_under_way:
+                    streams[record.world, found.number] = found
+                else:
+                    yield found
+            case Opened() | Reset() | Closed():
+                asked.pop(record.world, None)
+                for key in [key for key in streams if key[0] == record.world]:
+                    yield streams.pop(key)
+    yield from streams.values()
+
+
+def _exchange(record: Told, asked: Mapping[str, Any] | None, begun: Exchange | None) -> Exchange:
+    entry = record.entry
+    answer = entry["answer"]
+    target = str(entry["target"])
+    path, _, query = target.partition("?")
+    headers: Headers = tuple(entry["headers"].items())
+    body = _body(entry)
+    if begun is not None:
+        path, query, headers, body = begun.path, begun.query, begun.headers, begun.body
+    elif asked is not None and asked.get("is") == "Request":
+        # Whole, and with every header of a name: an entry shows one of each, and the first part of a large body.
+        path, query = str(asked.get("path", path)), str(asked.get("query", ""))
+        headers = tuple((str(name), str(value)) for name, value in asked.get("headers", ()))
+        said = asked.get("body", {"text": ""})
+        body = None if "is" in said else bytes_from_json(said)
+    return Exchange(
+        line=record.line,
+        world=record.world,
+        number=int(entry["number"]),
+        at=str(entry["at"]),
+        method=str(entry["method"]),
+        target=target,
+        path=path,
+        query=query,
+        headers=headers,
+        body=body,
+        service=str(entry.get("service", "")),
+        operation=str(entry.get("operation", "")),
+        status=entry["status"],
+        answer_headers=tuple(answer["headers"].items()),
+        answer_body=_body(answer),
+        scenario=entry.get("scenario"),
+        violations=tuple(entry.get("violations", ())),
+        notes=tuple(entry.get("notes", ())),
+        entry=entry,
+    )
+
+
+def _body(said: Mapping[str, Any]) -> bytes | None:
+    """The body of an entry's record; None where it is not whole."""
+    if "body_length" in said:
+        return None
+    if "body_base64" in said:
+        return base64.b64decode(said["body_base64"])
+    return None if said["body"] is None else str(said["body"]).encode("utf-8", "surrogatepass")
