@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test check format docs wheel bench clean
+.PHONY: help demo test check format docs gallery wheel bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,7 @@ check: $(VENV)/.dev  ## lint, format, types, imports between rooms, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	cd examples/pictures && $(abspath $(BIN))/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
@@ -28,20 +29,26 @@ format: $(VENV)/.dev  ## write what `make check` asks of the layout
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.demo  ## the tables of docs/vendors.md, from the specs
+docs: $(VENV)/.test  ## docs/gallery.md and the tables of docs/vendors.md
 	$(BIN)/python -m tests.docs.vendor_tables
+	$(BIN)/python -m tests.docs.gallery_page
+
+gallery: $(VENV)/.test  ## the golden texts of the gallery of failures, and its page
+	MOCKSERVER_WRITE_GALLERY=1 $(BIN)/python -m pytest -q tests/pytest/gallery
+	$(BIN)/python -m tests.docs.gallery_page
 
 wheel: $(VENV)/.dev  ## dist/*.whl
 	rm -rf dist
 	$(BIN)/python -m build --wheel --outdir dist .
 
-bench: $(VENV)/.demo  ## speed and start-up, as tables in benchmarks/results.md
+bench: $(VENV)/.bench  ## speed, start-up and what a test costs, as tables in benchmarks/results.md
 	$(BIN)/python -m benchmarks.bulk_run
 	$(BIN)/python -m benchmarks.start_up
 	$(BIN)/python -m benchmarks.deliveries
+	$(BIN)/python -m benchmarks.pytest_cost
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis examples/*/.mypy_cache examples/*/.pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -53,6 +60,11 @@ $(BIN)/python:
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	$(PIP) --editable .
 	@touch $@
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	@echo 'installing pytest-httpserver, which pytest_cost is measured against'
+	$(PIP) --editable '.[bench]'
+	@touch $@ $(VENV)/.demo
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[test]'

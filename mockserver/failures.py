@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mockserver import outlook
 from mockserver.console import printable, table
+from mockserver.contract.codes import title
+from mockserver.contract.manners import HASTY, Breach
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.journal import Cut
 from mockserver.engine.messages import Entry, TooLarge
@@ -16,24 +19,8 @@ from mockserver.engine.secrets import Secrets
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.errors import Violation
 from mockserver.seen import Background, count, nearest, numbers
+from mockserver.sentfrom import shown
 
-TITLES: Mapping[str, str] = {
-    "E101": "the client sent a body the spec does not allow",
-    "E102": "the client sent a query parameter the spec does not allow",
-    "E103": "the client sent a path parameter the spec does not allow",
-    "E104": "the client sent a header or cookie the spec does not allow",
-    "E105": "the client could not be identified",
-    "E106": "the client sent a media type the operation does not take",
-    "E107": "the client sent a body that cannot be read",
-    "E108": "the client asked for a path that no operation has",
-    "E109": "the client used a method that the path does not have",
-    "E110": "the client sent a body that is too large or too deep",
-    "E201": "a scripted answer was left over",
-    "E203": "an expected violation did not happen",
-    "E302": "webhook attempts were used up without a 2xx",
-    "E501": "a scripted answer breaks the spec",
-}
-_OUR_FAULT = "mockserver itself is at fault"
 _REQUESTS, _FINDINGS = 5, 10  # how much of each is shown
 _CURL_BODY = 2000  # characters of a body that still go on a command line
 _SERVE = "http://127.0.0.1:4010"  # where `mockserver serve` listens: the test's own world is gone by then
@@ -62,17 +49,28 @@ class LeftOver:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that fails a test."""
+    """All that was found in a test."""
 
     broken: tuple[Broken, ...] = ()
     left: tuple[LeftOver, ...] = ()
     undelivered: tuple[Delivery, ...] = ()  # webhooks that were given up
+    manners: tuple[Breach, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.broken or self.left or self.undelivered)
+        return bool(self.broken or self.left or self.undelivered or self.manners)
 
     def __add__(self, other: Findings) -> Findings:
-        return Findings(self.broken + other.broken, self.left + other.left, self.undelivered + other.undelivered)
+        return Findings(
+            self.broken + other.broken,
+            self.left + other.left,
+            self.undelivered + other.undelivered,
+            self.manners + other.manners,
+        )
+
+    def failing(self, *, strict: bool, manners: bool) -> Findings:
+        """Those that fail a test. E301 counts among the contract and among manners; what is uncertain fails none."""
+        bad = tuple(one for one in self.manners if one.is_certain and (manners or (strict and one.code == HASTY)))
+        return replace(self, manners=bad) if strict else Findings(manners=bad)
 
 
 def broken(entries: Iterable[Entry], allowed: Collection[tuple[int, Violation]] = ()) -> tuple[Broken, ...]:
@@ -97,8 +95,35 @@ def report(findings: Findings, background: Background, *, raised: bool = False) 
     # A test that stopped while it wrote a script has not written it: nothing is left over.
     left = [each for each in findings.left if not (raised and isinstance(each.script, Stub) and not each.script.steps)]
     if findings.undelivered:
-        blocks.append(outlook.block(findings.undelivered, background, _title("E302")))
-    return "\n\n".join([*blocks, *(_left_over(each, background) for each in left)])
+        blocks.append(outlook.block(findings.undelivered, background, title("E302")))
+    blocks += [_left_over(each, background) for each in left]
+    if findings.manners:
+        blocks.append(ill_mannered(findings.manners, background))
+    return "\n\n".join(blocks)
+
+
+def ill_mannered(breaches: Sequence[Breach], background: Background) -> str:
+    """Breaches of manners, one block a code, one line each with its place in the journal."""
+    by_code: dict[str, list[Breach]] = {}
+    for each in breaches:
+        by_code.setdefault(each.code, []).append(each)
+    return "\n\n".join(_manner(code, group, background) for code, group in by_code.items())
+
+
+def _manner(code: str, group: Sequence[Breach], background: Background) -> str:
+    mocks = list(dict.fromkeys(background.mock(each.service) for each in group))
+    asked = "strict" if code == HASTY and all(each.is_certain for each in group) else "manners"
+    rows = [
+        (each.place, each.operation, each.sentence, each.sent_from and f"from {each.sent_from}")
+        for each in group[:_FINDINGS]
+    ]
+    lines = [f"{code} {title(code)}: {count(len(group), 'finding')} ({', '.join(mocks)}, {asked})"]
+    lines += [background.shown(line) for line in table(rows, indent="  ").splitlines()]
+    if len(group) > _FINDINGS:
+        lines.append(f"  ... and {len(group) - _FINDINGS} more")
+    lines += [f'  allow it: {mock}.allow_manners("{code}")' for mock in mocks]
+    lines[-1] += f"     explain: mockserver explain {code}"
+    return "\n".join(lines)
 
 
 def brief(findings: Findings, background: Background) -> str:
@@ -106,12 +131,13 @@ def brief(findings: Findings, background: Background) -> str:
     lines = []
     for each in findings.broken[:_REQUESTS]:
         lines += [
-            f"{each.code} {_title(each.code)}",
+            f"{each.code} {title(each.code)}",
             f"  {background.request(each.entry)}",
             _violations(each, background),
         ]
     if findings.undelivered:
-        lines.append(f"E302 {_title('E302')}: {count(len(findings.undelivered), 'webhook')}")
+        lines.append(f"E302 {title('E302')}: {count(len(findings.undelivered), 'webhook')}")
+    lines += [f"{one.code} {title(one.code)}: {one.place}" for one in findings.manners[:_FINDINGS]]
     return "\n".join(lines)
 
 
@@ -130,13 +156,17 @@ def miscount(
     least = times[0] if isinstance(times, tuple) else 1 if times is None else times
     if len(found) < least:
         lines += [f"  {line}" for line in nearest(wanted, entries, background, mock)]
+    else:
+        lines += [f"  {background.request(each)}   answered {each.answer.status}" for each in found[:_REQUESTS]]
+        if len(found) > _REQUESTS:
+            lines.append(f"  ... and {count(len(found) - _REQUESTS, 'call')} more")
     return "\n".join(lines)
 
 
 def did_not_happen(operation: str | None, at: str | None, entries: Sequence[Entry], background: Background) -> str:
     """E203: the body of `allow_violations` ended without a violation that fits."""
     which = "".join((f" of {operation}" if operation else "", f" at {at}" if at else ""))
-    lines = [f"E203 {_title('E203')}: {count(len(entries), 'request')} came, none broke the contract{which}"]
+    lines = [f"E203 {title('E203')}: {count(len(entries), 'request')} came, none broke the contract{which}"]
     for entry in entries[-_REQUESTS:]:
         lines.append(f"  {background.request(entry)}   answered {entry.answer.status}")
         lines += [f"    {each.code} {_spot(each)}" for each in entry.violations[:_FINDINGS]]
@@ -175,7 +205,7 @@ def _block(code: str, group: Sequence[Broken], background: Background, *, raised
     findings = count(sum(len(each.violations) + each.more for each in group), "finding")
     at_least = "at least " if any(each.more for each in group) else ""
     services = ", ".join(dict.fromkeys(each.entry.service or "no service" for each in group))
-    lines = [f"{code} {_title(code)}: {at_least}{findings} in {count(len(group), 'request')} ({services}, strict)"]
+    lines = [f"{code} {title(code)}: {at_least}{findings} in {count(len(group), 'request')} ({services}, strict)"]
     for each in group[:_REQUESTS]:
         lines += [f"  {background.request(each.entry)}", _violations(each, background)]
         refused = code.startswith("E1") and each.entry.problem is not None and not raised
@@ -207,13 +237,15 @@ def _remedies(code: str, group: Sequence[Broken], background: Background) -> lis
 def _left_over(left: LeftOver, background: Background) -> str:
     script = left.script
     what = f" on {script.operation}" if isinstance(script, Stub) else ""
-    lines = [f"E201 {_title('E201')}: {script.source}{what} ({left.mock}, strict)", f"  {left.clause}"]
+    used = [each for each in left.entries if isinstance(script, Stub) and _is_answered_by(script, each)]
+    by = f": {numbers(used)} got the other{'s' * (len(used) > 1)}" if used else ""
+    lines = [f"E201 {title('E201')}: {script.source}{what} ({left.mock}, strict)", f"  {left.clause}{by}"]
     lines += [f"  {line}" for line in nearest(script, left.entries, background, left.mock)]
     return "\n".join([*lines, "  allow it: .optional()     explain: mockserver explain E201"])
 
 
-def _title(code: str) -> str:
-    return TITLES.get(code, _OUR_FAULT)
+def _is_answered_by(stub: Stub, entry: Entry) -> bool:
+    return entry.decision is not None and entry.decision.stub == stub.number
 
 
 def _violations(each: Broken, background: Background) -> str:
@@ -235,7 +267,9 @@ def _clause(violation: Violation, entry: Entry) -> str:
 
 def _line(violation: Violation) -> str:
     """The line of the spec, without the column: that is for editors."""
-    return f"{violation.at.file}:{violation.at.line}" if violation.at and violation.at.line else ""
+    if violation.at is None or not violation.at.line:
+        return ""
+    return f"{shown(Path(violation.at.file))}:{violation.at.line}"
 
 
 def _times(number: int) -> str:

@@ -10,19 +10,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
-from mockserver import failures
-from mockserver.engine.inputs import Declare, Input
+from mockserver import failures, seen
+from mockserver.engine.inputs import Declare, Input, Release
 from mockserver.engine.messages import Entry
 from mockserver.engine.service import Service
 from mockserver.engine.stubs import InputScript, Stub
-from mockserver.errors import LocatedError, UsageError
+from mockserver.engine.vendor import Face
+from mockserver.errors import LocatedError, Place, UsageError
+from mockserver.gate import Gate
 from mockserver.openapi.document import UnknownOperation
 from mockserver.openapi.operation import Operation
 from mockserver.openworld import Allowance, OpenWorld
+from mockserver.outcomes import OutcomeMaker, OutputMaker
 from mockserver.scenario.model import MISSING, Plan
-from mockserver.stubbing import ScriptedCalls, ScriptedInput, ScriptError, Times, here, unknown
+from mockserver.scripted_input import ScriptedInput
+from mockserver.stubbing import ScriptedCalls, ScriptError, Times, here, unknown
 from mockserver.webhooks import Webhooks
 from mockserver.worldclock import WorldClock
 
@@ -59,6 +63,27 @@ class _Stage:
         least, most = times if isinstance(times, tuple) else (1, None) if times is None else (times, times)
         if len(found) < least or (most is not None and len(found) > most):
             raise AssertionError(failures.miscount(found, times, wanted, self.entries(), self.world.background))
+
+    def gate(self, stub: Stub, at: Place) -> Gate:
+        """A new gate, for answers of a stub."""
+        return Gate(self.world.new_gate(), stub, str(at), self)
+
+    def wait_for_gate(self, gate: int, timeout: float) -> bool:
+        """Whether a request is held, as soon as one is. Raises UsageError inside a running event loop."""
+        return self.world.held(gate, timeout)
+
+    async def await_for_gate(self, gate: int, timeout: float) -> bool:
+        """`wait_for_gate`, awaited."""
+        return await self.world.aheld(gate, timeout)
+
+    def release(self, gate: int) -> None:
+        """Let go of what is held at a gate, and of what comes later."""
+        self.world.give(Release(gate))
+
+    def nearest(self, stub: Stub) -> list[str]:
+        """The calls that came nearest to a stub, each with what differs, as lines."""
+        background = self.world.background
+        return seen.nearest(stub, self.entries(), background, background.mock(self.services[0].name))
 
     def targets(self, operation: str) -> dict[tuple[str, str], Operation]:
         """The operations of this name, by service and id. Raises ScriptError (E202) when there is none."""
@@ -108,12 +133,19 @@ class Mock:
         self._stage = _Stage(world, self.services)
         self.journal = MockJournal(self._stage)
         self.webhooks = Webhooks(world, self.services, self.name)
+        self.outputs = OutputMaker(world, self.services[0])
+        self.outcomes = OutcomeMaker(world, self.services[0])
         world.call(self.services, self.name)
 
     @property
     def url(self) -> str:
         """The base URL of the vendor's first contract in this world."""
         return self.world.url + self.services[0].mounts[0]
+
+    @property
+    def stable_url(self) -> str:
+        """The base URL that is the same all session and leads to the world of the test that is running."""
+        return self.world.stable_url + self.services[0].mounts[0]
 
     @property
     def api_key(self) -> str:
@@ -147,10 +179,7 @@ class Mock:
         """
         for name, value in self.env.items():
             monkeypatch.setenv(name, value)
-        for module, path, what in self.services[0].vendor.face.patches:
-            if module in sys.modules:
-                holder, name = _holder(module, path)
-                monkeypatch.setattr(holder, name, self.url if what == "url" else self.api_key)
+        patch_sdk(self.services[0].vendor.face, self.url, self.api_key, monkeypatch)
 
     def on(
         self,
@@ -170,6 +199,12 @@ class Mock:
         stub = self._wanted(operation, operations, body, headers, path, number=self.world.next_number())
         return ScriptedCalls(stub, tuple(operations.values()), self._stage)
 
+    @overload
+    def input(self, index: int) -> ScriptedInput: ...
+
+    @overload
+    def input(self, *, where: Any) -> ScriptedInput: ...
+
     def input(self, index: int | None = None, *, where: Any = MISSING) -> ScriptedInput:
         """One input of a bulk call: the one at `index` (from 0), or each that is like `where`."""
         if (index is None) == (where is MISSING):
@@ -180,7 +215,7 @@ class Mock:
         script = InputScript(self.world.next_number(), services, Plan(), index, where, at=str(here()))
         return ScriptedInput(script, self.services[0].vendor.scope, self._stage)
 
-    def declare(self, kind: str, name: str, **value: Any) -> None:
+    def declare(self, kind: str, name: str, /, **value: Any) -> None:
         """Something exists from here on: `kind` and `value` as in the `resources` of a fixture.
 
         Raises ScriptError when the value says what cannot be.
@@ -190,19 +225,21 @@ class Mock:
         except (ValueError, LocatedError) as error:
             raise ScriptError(here(), f"{kind}/{name}: {error}", "write it as in a fixture's resources") from error
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        nouns = self.services[0].vendor.face.nouns if "services" in self.__dict__ else {}
-        noun = nouns.get(name)
-        if noun is None:
-            raise AttributeError(f"{self.__dict__.get('name', 'a mock')} has no {name!r}")
+    if not TYPE_CHECKING:  # else a type checker would let any misspelt name pass
 
-        def declare(id: str, **value: Any) -> None:
-            for given in value:
-                if given not in noun.fields:
-                    unknown(here(), f"{name}() takes no", given, noun.fields)
-            self.declare(noun.kind, id, **{key: one for key, one in value.items() if one is not None})
+        def __getattr__(self, name: str) -> Callable[..., None]:
+            nouns = self.services[0].vendor.face.nouns if "services" in self.__dict__ else {}
+            noun = nouns.get(name)
+            if noun is None:
+                raise AttributeError(f"{self.__dict__.get('name', 'a mock')} has no {name!r}")
 
-        return declare
+            def declare(id: str, **value: Any) -> None:
+                for given in value:
+                    if given not in noun.fields:
+                        unknown(here(), f"{name}() takes no", given, noun.fields)
+                self.declare(noun.kind, id, **{key: one for key, one in value.items() if one is not None})
+
+            return declare
 
     def assert_called(
         self,
@@ -241,6 +278,10 @@ class Mock:
 
         return Allowance(self.world, fits, operation, at)
 
+    def allow_manners(self, *codes: str) -> None:
+        """In this test the client may have these manners (`"E301"`, `"E303"` to `"E307"`; none given: all)."""
+        self.world.allow_manners(*codes, services=[service.name for service in self.services])
+
     def reset(self) -> None:
         """Begin anew, for all mocks of the test: a fresh journal and clock, no scripts."""
         self.world.reset()
@@ -260,6 +301,17 @@ class Mock:
     def _like(self, wanted: Stub, operation: str) -> list[Entry]:
         facts = self.world.background.facts
         return [entry for entry in self.journal.calls(operation) if not wanted.differences(facts(entry))]
+
+
+def patch_sdk(face: Face, url: str, key: str, monkeypatch: Patches) -> None:
+    """Set base URL and key in a vendor's SDK that is imported already.
+
+    Raises UsageError when this version of it keeps them elsewhere: its requests would go to the real service.
+    """
+    for module, path, what in face.patches:
+        if module in sys.modules:
+            holder, name = _holder(module, path)
+            monkeypatch.setattr(holder, name, url if what == "url" else key)
 
 
 def _holder(module: str, path: str) -> tuple[Any, str]:

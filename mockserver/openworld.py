@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote
 
 from mockserver import failures, outlook, seen
+from mockserver.contract import manners
+from mockserver.contract.manners import Breach, History
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.inbox import Arrival
-from mockserver.engine.inputs import Input, Serve
+from mockserver.engine.inputs import Input, Release, Serve
 from mockserver.engine.messages import Entry
 from mockserver.engine.service import Service
 from mockserver.engine.settings import ClockMode
@@ -31,6 +34,16 @@ __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that the end of a test is judged by, of one moment."""
+
+    history: History
+    left: tuple[tuple[Stub | InputScript, str], ...]  # scripts left over, and how
+    outlook: Outlook
+    is_open: bool  # a webhook is ready to leave or at its receiver
+
+
 class OpenWorld:
     """An isolated world of a running server."""
 
@@ -43,19 +56,30 @@ class OpenWorld:
         clock: ClockMode | None = None,
         start: float | None = None,
         services: tuple[Service, ...] | None = None,
+        alias: str | None = None,
+        manners: bool = False,
     ) -> None:
-        """Open it. `name` is how failure texts call it; without `services` it serves what the server serves."""
+        """Open it. `name` is how failure texts call it; without `services` it serves what the server serves.
+
+        `alias`: a name that the server has reserved, which leads here as long as this world is open.
+        `manners`: `findings` look at all manners of the client, not only at `Retry-After`.
+        """
         self.label = name
         self._server = server
-        self._world = server.run(partial(server.worlds.open, seed=seed, clock=clock, start=start, services=services))
+        self._alias = alias
+        opened = partial(server.worlds.open, alias=alias, seed=seed, clock=clock, start=start, services=services)
+        self._world = server.run(opened)
         self.name = self._world.name
         self.services = self._world.services
         self._names: dict[str, str] = {}
         self._count = 0
+        self._gates: list[int] = []
         self._checked = 0  # entries up to this number were held against the contract
         self._allowed: set[tuple[int, Violation]] = set()
         self._told: set[str] = set()  # deliveries that were given up and are in the findings
         self._undelivered_allowed: set[str] = set()  # services whose webhooks may be given up
+        self._manners = manners
+        self._manners_allowed: set[tuple[str, str]] = set()  # (service, code)
         self._before = Findings()  # what was found before a reset
         self.clock = WorldClock(server, self.name)
 
@@ -63,6 +87,11 @@ class OpenWorld:
     def url(self) -> str:
         """The address of this world; a service's base URL is below it."""
         return f"{self._server.url}/w/{quote(self.name, safe='')}"
+
+    @property
+    def stable_url(self) -> str:
+        """An address that is the same for each world opened with this alias, one after another; without one: `url`."""
+        return self.url if self._alias is None else f"{self._server.url}/w/{quote(self._alias, safe='')}"
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -85,15 +114,23 @@ class OpenWorld:
         """From here on failure texts call the mock of these services by this name."""
         self._names |= {service.name: name for service in services}
 
+    @property
+    def mocked(self) -> tuple[str, ...]:
+        """The services that the mocks made so far lead to, by name: the first contract of each."""
+        firsts = {mock: service for service, mock in reversed(self._names.items())}
+        return tuple(firsts.values())
+
     def reset(self) -> None:
         """Begin anew: a fresh journal and clock, no scripts. What was found wrong until then still fails the test."""
         self._before = self.findings()
+        self.release()
         self._world = self._server.run(lambda: self._server.worlds.reset(self.name))
         for service in self.services[len(self._world.services) :]:
             self.give(Serve(service))
         self._checked = 0
         self._allowed.clear()
         self._undelivered_allowed.clear()
+        self._manners_allowed.clear()
 
     def allow_violations(self, operation: str | None = None, *, at: str | None = None) -> Allowance:
         """`with world.allow_violations(): ...`: the client may break the contract while the body runs.
@@ -110,14 +147,47 @@ class OpenWorld:
         """Webhooks of these services may be given up: that does not fail the test."""
         self._undelivered_allowed |= set(services)
 
-    def findings(self) -> Findings:
-        """What fails the test by now: contracts broken and not allowed, scripts left over, webhooks given up."""
-        entries, left, sent = self.ask(lambda world: (world.journal.entries, (*_left_over(world),), world.outbox.all))
+    def allow_manners(self, *codes: str, services: Iterable[str] | None = None) -> None:
+        """These manners (E301, E303 to E307; none given: all) are let pass, of all services or of these.
+
+        Raises ScriptError for a code that is none of them.
+        """
+        for code in codes:
+            if code not in manners.CODES:
+                unknown(here(), "no manners have the code", code, manners.CODES)
+        names = [each.name for each in self.services] if services is None else services
+        self._manners_allowed |= {(name, code) for name in names for code in codes or manners.CODES}
+
+    def look(self) -> Look:
+        """How things stand now: asked once, since each question is a way to the server's thread and back."""
+        own = self._server.url
+        return self.ask(
+            lambda world: Look(
+                History.of(world, own), (*_left_over(world),), Outlook.of(world), is_open=world.outbox.is_open
+            )
+        )
+
+    def at_rest(self, limit: float) -> Look:
+        """How things stand when no webhook is on its way any more, or after `limit` seconds of wall time.
+
+        Inside a running event loop: now. A receiver in it could not answer.
+        """
+        look = self.look()
+        if not look.is_open or in_loop():
+            return look
+        self.settle(limit)
+        return self.look()
+
+    def findings(self, look: Look | None = None) -> Findings:
+        """What was found by now, or by then: contracts broken and not allowed, scripts left over, webhooks given up,
+        manners."""
+        look = look or self.look()
+        entries = look.history.entries
         self._checked = max([self._checked, *(entry.number for entry in entries)])
-        undelivered = self._undelivered(sent)
+        undelivered = self._undelivered(look.outlook.deliveries)
         self._told |= {one.id for one in undelivered}
-        beside = tuple(self._beside(*each, entries) for each in left)
-        return self._before + Findings(self._broken(entries), beside, undelivered)
+        beside = tuple(self._beside(*each, entries) for each in look.left)
+        return self._before + Findings(self._broken(entries), beside, undelivered, self._ill_mannered(look.history))
 
     def settle(self, limit: float) -> None:
         """Return when no webhook is ready to leave or at its receiver, or after `limit` seconds of wall time.
@@ -139,6 +209,7 @@ class OpenWorld:
 
     def close(self, owner: str = "") -> Findings:
         """Close the world; late requests are told that it was `owner`'s. What was found since `findings` was asked."""
+        self.release()
 
         def close() -> tuple[tuple[Entry, ...], tuple[Delivery, ...]]:
             world = self._server.worlds.close(self.name, owner)
@@ -152,9 +223,15 @@ class OpenWorld:
         """The findings as text; "" when there are none. `raised`: the test failed by itself."""
         return failures.report(findings, self.background, raised=raised)
 
+    def told(self, findings: Findings, failing: Findings) -> str:
+        """The manners among the findings that fail no test, as text; "" when there are none."""
+        told = [each for each in findings.manners if each not in failing.manners]
+        return failures.ill_mannered(told, self.background)
+
     def brief(self, findings: Findings) -> str:
-        """The broken contracts in few lines."""
-        return failures.brief(findings, self.background)
+        """In few lines, for a test that failed by itself: broken contracts, and reads while the clock stood still."""
+        standing = seen.standing_still(self.entries, self.background)
+        return "\n".join(part for part in (failures.brief(findings, self.background), *standing) if part)
 
     def journal(self) -> str:
         """What reached the world, what it did by itself, and what became of its webhooks, as text."""
@@ -165,10 +242,14 @@ class OpenWorld:
         came = seen.journal(entries, dropped, background, notes)
         return "\n".join(part for part in (came, outlook.summary(now, background)) if part)
 
-    def notes(self) -> str:
-        """What a test that passed may want to know: webhooks that were blocked, dropped, or are not yet due."""
-        now = self.outlook
-        return outlook.summary(now, self.background) if any(one.state != "delivered" for one in now.deliveries) else ""
+    def notes(self, look: Look | None = None) -> str:
+        """What a test that passed may want to know: reads under a clock that stood still, and webhooks that were
+        blocked, dropped, or are not yet due."""
+        found, background = look or self.look(), self.background
+        told = list(seen.standing_still(found.history.entries, background))
+        if any(one.state != "delivered" for one in found.outlook.deliveries):
+            told.append(outlook.summary(found.outlook, background))
+        return "\n".join(told)
 
     @property
     def outlook(self) -> Outlook:
@@ -196,6 +277,19 @@ class OpenWorld:
         """`received`, awaited."""
         return await self._server.await_for_inbox(self.name, inbox, number, timeout)
 
+    def held(self, gate: int, timeout: float) -> bool:
+        """Whether a request is held at a gate, as soon as one is, or after `timeout` seconds of wall time."""
+        return self._server.wait_for_gate(self.name, gate, timeout)
+
+    async def aheld(self, gate: int, timeout: float) -> bool:
+        """`held`, awaited."""
+        return await self._server.await_for_gate(self.name, gate, timeout)
+
+    def release(self) -> None:
+        """Release every gate: nobody is held any more."""
+        while self._gates:
+            self.give(Release(self._gates.pop()))
+
     def ask(self, function: Callable[[World], _T]) -> _T:
         """What `function` says of the world: called on the server's thread."""
         return self._server.run(lambda: function(self._world))
@@ -205,8 +299,17 @@ class OpenWorld:
         self._count += 1
         return self._count
 
+    def new_gate(self) -> int:
+        """The number of one more gate, which `release` knows."""
+        self._gates.append(self.next_number())
+        return self._gates[-1]
+
     def _undelivered(self, sent: Sequence[Delivery]) -> tuple[Delivery, ...]:
         return tuple(one for one in outlook.given_up(sent) if one.service not in self._undelivered_allowed)
+
+    def _ill_mannered(self, history: History) -> tuple[Breach, ...]:
+        found = manners.manners(history, self._world.secrets) if self._manners else manners.hasty(history)
+        return tuple(one for one in found if (one.service, one.code) not in self._manners_allowed)
 
     def _broken(self, entries: Sequence[Entry]) -> tuple[Broken, ...]:
         return failures.broken(entries, self._allowed)

@@ -13,6 +13,7 @@ from typing import Any
 from mockserver.console import table
 from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.executions import Execution
+from mockserver.engine.messages import Entry
 from mockserver.engine.settings import ClockMode
 from mockserver.engine.world import World
 from mockserver.seen import Background, count
@@ -32,11 +33,19 @@ class Outlook:
     next_due: float | None
     executions: tuple[Execution, ...]
     deliveries: tuple[Delivery, ...]
+    entries: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, world: World) -> Outlook:
         """The whole world, now."""
-        return cls(world.clock.now, world.mode, world.clock.next_due, world.executions.all, world.outbox.all)
+        return cls(
+            world.clock.now,
+            world.mode,
+            world.clock.next_due,
+            world.executions.all,
+            world.outbox.all,
+            world.journal.entries,
+        )
 
     def within(self, services: Collection[str]) -> Outlook:
         """The same, of some services only."""
@@ -44,6 +53,7 @@ class Outlook:
             self,
             executions=tuple(one for one in self.executions if one.service in services),
             deliveries=tuple(one for one in self.deliveries if one.service in services),
+            entries=tuple(one for one in self.entries if one.service in services),
         )
 
     @property
@@ -62,11 +72,7 @@ def given_up(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
 
     Not those that were dropped on request, nor those that a receiver does well to refuse.
     """
-    return tuple(
-        one
-        for one in deliveries
-        if one.state == "failed" and one.script.copies and not (one.script.tamper or one.script.timestamp)
-    )
+    return tuple(one for one in deliveries if one.state == "failed" and one.script.copies and not one.script.is_hostile)
 
 
 def span(seconds: float) -> str:
@@ -191,16 +197,31 @@ def _became(one: Delivery, now: float) -> str:
 def _why_no_more(outlook: Outlook) -> str:
     """Why nothing more will come, when nothing is running."""
     if not outlook.executions:
-        return "no execution was started"
+        return f"no execution was started: {_last_refused(outlook.entries)}"
     ends = ", ".join(f"{number} {state}" for state, number in Counter(one.state for one in outlook.executions).items())
     if all(one.webhook_url is None for one in outlook.executions):
         return f"{ends}, none was given an address for webhooks"
     return f"{ends}, nothing more is due"
 
 
+def _last_refused(entries: Sequence[Entry]) -> str:
+    if not entries:
+        return "no request came; was the client built before patch_env()?"
+    refused = [one for one in entries if one.answer.status >= 400]
+    if not refused:
+        return f"{count(len(entries), 'request')} came, none of which starts one"
+    last = refused[-1]
+    why = last.problem.message if last.problem else last.answer.summary
+    asked = f"#{last.number}  {last.request.method} {last.request.path}"
+    return f"{asked} was answered {last.answer.status}" + (f", {why}" if why else "")
+
+
 def _surplus(found: Sequence[Delivery]) -> list[str]:
     events = len({one.event for one in found})
     lines = [f"  {count(events, 'event')}, sent as {count(len(found), 'webhook')}"] if events < len(found) else []
+    executions = len({one.execution_id for one in found})
+    if executions > 1 and not any(one.script.per_batch for one in found):
+        lines.append(f"  {executions} executions, each of which sends its own")
     lines += [f"  {one.status}  execution {one.execution_id}  to {one.url}" for one in found[:_SHOWN]]
     return lines + ([f"  ... and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else [])
 

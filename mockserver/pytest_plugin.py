@@ -5,16 +5,16 @@ Nothing of the engine is imported before a test asks for one of the fixtures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from mockserver.plugin import options
-from mockserver.plugin.host import Host
-from mockserver.plugin.watch import WATCH, Watch
+from mockserver.plugin.host import STABLE, Host
+from mockserver.plugin.watch import WATCH, Watch, ill_mannered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,20 +22,43 @@ if TYPE_CHECKING:
     from mockserver.inbox import WebhookInbox
     from mockserver.mock import Mock
     from mockserver.openworld import OpenWorld
+    from mockserver.webhook_faults import WebhookFaults
 
     class EachlabsMock(Mock):
         """each::labs in a test's world."""
 
         def workflow(
-            self, name: str, *, versions: Sequence[str] | None = None, input_schema: Mapping[str, Any] | None = None
+            self,
+            id: str,
+            *,
+            name: str | None = None,
+            versions: Sequence[str] | None = None,
+            input_schema: Mapping[str, Any] | None = None,
+            output_schema: Mapping[str, Any] | None = None,
+            definition: Mapping[str, Any] | None = None,
+            public: str | None = None,
         ) -> None:
-            """A workflow exists. Without `versions` it takes any; an input that breaks `input_schema` is refused."""
+            """A workflow exists. Without `versions` it takes any; an input that breaks `input_schema` is refused, and
+            outputs fit `output_schema`. `public` is the nickname under which everybody may read and run it.
+            """
 
     class VectorshiftMock(Mock):
         """VectorShift in a test's world."""
 
-        def pipeline(self, name: str) -> None:
-            """A pipeline exists."""
+        def pipeline(
+            self,
+            id: str,
+            *,
+            name: str | None = None,
+            description: str | None = None,
+            inputs: Mapping[str, Any] | None = None,
+            outputs: Mapping[str, Any] | None = None,
+            failed_status: int | None = None,
+            folder_id: str | None = None,
+            shared: bool | None = None,
+        ) -> None:
+            """A pipeline exists. `outputs` are types by name, or `{"type": ..., "value": ...}`; 500 as `failed_status`
+            makes a call with a failed run in it an error."""
 
 else:
 
@@ -49,6 +72,13 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+class OpenapiMock(Protocol):
+    """What the fixture `openapi_mock` gives: a function from documents to mocks."""
+
+    def __call__(self, path: str | Path, *, name: str | None = None) -> Mock:
+        """The mock of the document at `path`, beside the test or below the rootdir; `name` stands in its base URL."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Our options and ini keys."""
     options.add_options(parser)
@@ -57,6 +87,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Our marker."""
     options.add_marker(config)
+    if options.covers(config):
+        from mockserver.plugin import coverage
+
+        coverage.install(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """The seed."""
+    return f"mockserver: seed {options.seed(config)}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that wants `webhook_faults` runs once for each."""
+    if "webhook_faults" in metafunc.fixturenames:
+        from mockserver.plugin import faults
+
+        faults.parametrize(metafunc)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,8 +112,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     watch = item.stash.get(WATCH, None)
     if watch is None:
         return (yield)
+    from mockserver.plugin import faults
+
     try:
         result = yield
+        faults.judge(item)
     except BaseException as failure:
         watch.stand_beside(failure)
         raise
@@ -88,9 +138,33 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Under xdist, the controller takes in what a worker hands over."""
+    from mockserver.plugin import late
+
+    late.gather(node.config, getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the tests whose clients had bad manners."""
+    if told := ill_mannered(one for reports in terminalreporter.stats.values() for one in reports):
+        terminalreporter.line(told)
+
+
 @pytest.fixture(scope="session")
 def _mockserver_host(pytestconfig: pytest.Config) -> Host:
-    return Host.start(pytestconfig)
+    host = Host.start(pytestconfig)
+    if counting := pytestconfig.pluginmanager.get_plugin("mockserver-coverage"):
+        counting.watch(host.server)
+    return host
+
+
+@pytest.fixture(scope="session")
+def mockserver_env(_mockserver_host: Host) -> Generator[Mapping[str, str]]:
+    """Base URLs that lead to the running test, and keys, in the environment all session: for apps that live as long."""
+    with pytest.MonkeyPatch.context() as patches:
+        yield _mockserver_host.export(patches)
 
 
 @pytest.fixture
@@ -100,6 +174,7 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
 
     item, config = request.node, request.config
     marked = options.marked(item)
+    manners = options.manners(config, marked)
     fixtures = options.files(item, marked.get("fixtures", ()))
     world = OpenWorld(
         _mockserver_host.server,
@@ -107,12 +182,21 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
         clock=marked.get("clock"),
         start=options.moment(marked.get("start")),
         services=_mockserver_host.services(fixtures=fixtures) if fixtures else None,
+        alias=STABLE,
+        manners=manners != "off",
     )
-    watch = Watch(world, marked.get("strict", options.setting(config, "strict")))
+    watch = Watch(
+        world,
+        marked.get("strict", options.setting(config, "strict")),
+        manners,
+        seed=options.reproduce(config, marked),
+    )
     item.stash[WATCH] = watch
     _mockserver_host.sent_from.watch(item.path)
     yield world
     _mockserver_host.sent_from.leave()
+    if counting := config.pluginmanager.get_plugin("mockserver-coverage"):
+        counting.ask_for(world.mocked)
     late = world.close(item.nodeid)
     if late and watch.strict and watch.judged:
         pytest.fail(f"after the test had ended:\n{world.report(late)}", pytrace=False)
@@ -141,7 +225,15 @@ def webhook_inbox(mockserver: OpenWorld) -> WebhookInbox:
 
 
 @pytest.fixture
-def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockserver_host: Host) -> Callable[..., Mock]:
+def webhook_faults(request: pytest.FixtureRequest, mockserver: OpenWorld) -> WebhookFaults:
+    """One kind of delivery that a webhook receiver meets some day; the test runs once for each."""
+    from mockserver.plugin import faults
+
+    return faults.fault_of(request)
+
+
+@pytest.fixture
+def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockserver_host: Host) -> OpenapiMock:
     """Gives the mock of any OpenAPI document: `openapi_mock("spec.yaml")`, beside the test or below the rootdir."""
     made: dict[tuple[str, str | None], Mock] = {}
 

@@ -6,7 +6,7 @@ Everything that clients sent is masked and made printable first.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from mockserver.scenario.model import MISSING
 
 _CALLS, _DIFFERENCES, _ENTRIES = 5, 10, 50  # how much of each is shown
 _USED_UP = " fitted but was used up"  # how the engine notes it
+_STANDS = ": the clock stands, "  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def journal(entries: Sequence[Entry], dropped: int, background: Background, note
         lines.append(f"  {dropped} fell out: the journal is bounded")
     if len(entries) > _ENTRIES:
         lines.append(f"  ... {len(entries) - _ENTRIES} before these")
+    lines += [f"  {note}" for note in standing_still(entries[:-_ENTRIES], background)]
     shown = entries[-_ENTRIES:]
     first = shown[0].number if len(entries) > _ENTRIES else 0
     beside: dict[int, list[str]] = {}
@@ -113,6 +115,12 @@ def journal(entries: Sequence[Entry], dropped: int, background: Background, note
         lines += [f"      {background.shown(with_uses(note, entries))}" for note in entry.notes]
         lines += beside.get(entry.number, [])
     return "\n".join(lines)
+
+
+def standing_still(entries: Iterable[Entry], background: Background) -> Iterator[str]:
+    """What was noted of executions that were read again and again while the clock stood, each with its request."""
+    for entry in entries:
+        yield from (f"#{entry.number}  {background.shown(note)}" for note in entry.notes if _STANDS in note)
 
 
 def with_uses(note: str, entries: Iterable[Entry]) -> str:

@@ -16,10 +16,14 @@ _WAITING = frozenset(module.__file__ for module in (queue, selectors, threading)
 
 
 def line_of(frame: FrameType) -> Place:
-    """The line that a frame is at; the file is told relative to where pytest runs."""
-    path, folder = Path(frame.f_code.co_filename), Path.cwd()
-    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return Place(shown.as_posix(), frame.f_lineno)
+    """The line that a frame is at."""
+    return Place(shown(Path(frame.f_code.co_filename)), frame.f_lineno)
+
+
+def shown(path: Path) -> str:
+    """A file as it is told: relative to where pytest runs, if it is below that."""
+    folder = Path.cwd()
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
 
 
 class SentFrom:

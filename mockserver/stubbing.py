@@ -1,4 +1,4 @@
-"""What a test writes to script answers: `on(...).respond(...)`, `input(2).reject(...)`, `matching({...})`."""
+"""What a test writes to script answers: `on(...).respond(...)`, `matching({...})`; for inputs see scripted_input."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, Self
+from typing import Any, NoReturn, Protocol, Self, overload
 
 from mockserver.clock import seconds
-from mockserver.engine.inputs import Input, PutInputScript, PutStub
+from mockserver.engine.inputs import Input, PutStub
 from mockserver.engine.messages import Entry
-from mockserver.engine.stubs import Computed, InputScript, Matching, Step, Stub
+from mockserver.engine.stubs import Computed, Matching, Step, Stub
 from mockserver.errors import LocatedError, MockserverError, Place, Several
+from mockserver.gate import Gate
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.validate import Schemas
-from mockserver.scenario.model import MISSING, Fault, FaultKind, Missing, Plan, Respond
+from mockserver.scenario.events import read_events
+from mockserver.scenario.model import MISSING, Fault, FaultKind, Missing, MoreEvents, Respond, StreamFault
 from mockserver.scenario.promise import breaches
-from mockserver.scenario.render import EXECUTION_ROOTS, RESPOND_ROOTS, Template, compile_template
+from mockserver.scenario.render import RESPOND_ROOTS, Template, compile_template
 from mockserver.sentfrom import line_of
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
@@ -65,6 +68,9 @@ class Stage(Protocol):
     def demand(self, found: Sequence[Entry], times: Times, wanted: Stub) -> None:
         """Raise AssertionError unless as many calls were found as `times` says."""
 
+    def gate(self, stub: Stub, at: Place) -> Gate:
+        """A new gate, for answers of a stub."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Link:
@@ -73,6 +79,7 @@ class _Link:
     then: Respond | Fault | None
     times: int | None = None
     always: bool = False
+    gate: int = 0
 
 
 class ScriptedCalls:
@@ -86,6 +93,44 @@ class ScriptedCalls:
         self._links: list[_Link] = []
         self._put()
 
+    @overload
+    def respond(
+        self,
+        status: int = 200,
+        *,
+        json: Any = ...,
+        headers: Mapping[str, str | Sequence[str]] | None = None,
+        retry_after: str | float | None = None,
+        delay: str | float = 0,
+        off_contract: str = "",
+    ) -> Self: ...
+
+    @overload
+    def respond(
+        self,
+        status: int = 200,
+        *,
+        text: str,
+        headers: Mapping[str, str | Sequence[str]] | None = None,
+        retry_after: str | float | None = None,
+        delay: str | float = 0,
+        off_contract: str = "",
+    ) -> Self: ...
+
+    @overload
+    def respond(
+        self,
+        status: int = 200,
+        *,
+        headers: Mapping[str, str | Sequence[str]] | None = None,
+        retry_after: str | float | None = None,
+        delay: str | float = 0,
+        off_contract: str = "",
+        events: Sequence[Mapping[str, Any]],
+        more: MoreEvents | None = None,
+        fault: StreamFault | None = None,
+    ) -> Self: ...
+
     def respond(
         self,
         status: int = 200,
@@ -96,11 +141,16 @@ class ScriptedCalls:
         retry_after: str | float | None = None,
         delay: str | float = 0,
         off_contract: str = "",
+        events: Sequence[Mapping[str, Any]] | None = None,
+        more: MoreEvents | None = None,
+        fault: StreamFault | None = None,
     ) -> Self:
         """Answer with this status and body.
 
         `json` is a value, with the placeholders of fixtures, or a function of the `Call`. `delay` is on the world's
-        clock.
+        clock. `events` are server-sent ones, each as in fixtures: `{"after": "1s", "data": {...}}`; after the last the
+        stream ends, or goes on for ever (`more`: "last" or "repeat"), or breaks (`fault`: "truncate", "reset", or
+        "timeout", which leaves it open).
         Raises ScriptError when the body breaks what the document declares, unless `off_contract` says why it may; a
         status that the document does not declare is fine, and so is an error without a body.
         """
@@ -109,8 +159,12 @@ class ScriptedCalls:
             pairs = _pairs(headers or {}, retry_after, at)
             if json is not MISSING and text is not None:
                 raise ScriptError(at, "json and text cannot stand together", "keep one of them")
-            body = Computed(json, str(at)) if callable(json) else _template(json, at, "json", RESPOND_ROOTS)
-            respond = Respond(status, pairs, body, text, _seconds(delay, at, "delay"), off_contract=off_contract)
+            if iscoroutinefunction(json):
+                raise ScriptError(at, "json is an async function, which nobody awaits", "write it with def")
+            body = Computed(json, str(at)) if callable(json) else template(json, at, "json", RESPOND_ROOTS)
+            respond = Respond(status, pairs, body, text, duration(delay, at, "delay"), off_contract=off_contract)
+            if (events, more, fault) != (None, None, None):
+                respond = _streaming(respond, events, more, fault, at)
             respond = self._held_to_contract(respond, at)
         return self._add(respond, at)
 
@@ -153,6 +207,23 @@ class ScriptedCalls:
         """Answer 200 with a body that is not JSON."""
         return self._fault("garbage")
 
+    def hold(self) -> Gate:
+        """Hold the answer before, or the emulator's own where none stands before, until the gate is released.
+
+        Gives the gate: `gate.wait()` until a request is in, `gate.release()`. When the test ends, and after a minute
+        of wall time, answers go by themselves.
+        """
+        at = here()
+        if not self._links:
+            self._add(None, at)
+        with self._or_gone():
+            if self._links[-1].gate:
+                raise ScriptError(at, "the answer before is held already", "release() lets go of all that it holds")
+        gate = self._stage.gate(self._stub, at)
+        self._links[-1] = replace(self._links[-1], gate=gate.number)
+        self._put()
+        return gate
+
     @property
     def calls(self) -> tuple[Entry, ...]:
         """The entries that this stub answered, oldest first."""
@@ -191,6 +262,7 @@ class ScriptedCalls:
             Step(
                 link.then,
                 None if link.always or link.then is None or (alone and link.times is None) else link.times or 1,
+                link.gate,
             )
             for link in self._links
         )
@@ -212,7 +284,8 @@ class ScriptedCalls:
             return respond
         if any(operation.reply(respond.status) is None for operation in self._operations):
             return replace(respond, off_contract=f"{respond.status} is not declared")
-        if respond.status >= 400 and isinstance(respond.body, Missing) and respond.text is None:
+        has_body = not isinstance(respond.body, Missing) or respond.text is not None or respond.events is not None
+        if respond.status >= 400 and not has_body:
             return replace(respond, off_contract="an error without a body, as gateways send it")
         if isinstance(respond.body, Computed):
             return respond
@@ -224,70 +297,32 @@ class ScriptedCalls:
         return respond
 
 
-class ScriptedInput:
-    """What happens to one input of a bulk call, or to each one that is like `where`."""
-
-    def __init__(self, script: InputScript, roots: frozenset[str], stage: Stage) -> None:
-        self._script, self._roots, self._stage = script, EXECUTION_ROOTS | roots, stage
-
-    def complete(self, output: Any = MISSING, *, after: str | float | None = None) -> Self:
-        """It succeeds; `output` is its result, with the placeholders of fixtures; else one is drawn.
-
-        `after` counts from the trigger, on the world's clock; without it the vendor's own time goes by.
-        """
-        at = here()
-        with self._or_gone():
-            plan = Plan(ends="completed", output=self._value(output, at, "output"), after=_after(after, at))
-        return self._put(plan)
-
-    def fail(self, error: Any = MISSING, *, cause: str | None = None, after: str | float | None = None) -> Self:
-        """It is accepted and fails while it runs; `error` is a sentence, or an object in the vendor's own shape.
-
-        `cause` is what a vendor shows beside the sentence; `after` counts from the trigger, on the world's clock.
-        """
-        at = here()
-        with self._or_gone():
-            if cause is not None:
-                if not isinstance(error, str | Missing):
-                    raise ScriptError(at, "cause goes with a sentence", f"write it into the object: {{..., {cause!r}}}")
-                error = {"cause": cause} if isinstance(error, Missing) else {"error": error, "cause": cause}
-            plan = Plan(ends="failed", error=self._value(error, at, "error"), after=_after(after, at))
-        return self._put(plan)
-
-    def reject(self, message: str) -> Self:
-        """It is refused at the door with this message: nothing starts."""
-        return self._put(Plan(reject=message))
-
-    def optional(self) -> Self:
-        """Nothing is amiss when no input is like it."""
-        self._script = replace(self._script, optional=True)
-        self._stage.give(PutInputScript(self._script))
-        return self
-
-    @contextmanager
-    def _or_gone(self) -> Iterator[None]:
-        """As for `ScriptedCalls`."""
-        try:
-            yield
-        except MockserverError:
-            self._stage.give(PutInputScript(replace(self._script, services=frozenset(), optional=True)))
-            raise
-
-    def _value(self, value: Any, at: Place, what: str) -> Template | Missing:
-        return _template(value, at, what, self._roots)
-
-    def _put(self, plan: Plan) -> Self:
-        self._script = replace(self._script, plan=plan)
-        self._stage.give(PutInputScript(self._script))
-        return self
-
-
 def unknown(at: Place, what: str, name: str, known: Sequence[str]) -> NoReturn:
     """Raise ScriptError for a name that is none of `known`, with the one that was probably meant."""
     near = get_close_matches(name, known, 1)
     raise ScriptError(
         at, f'{what} "{name}"', f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"
     )
+
+
+def duration(text: str | float, at: Place, what: str) -> float:
+    """The seconds of a duration. Raises ScriptError, naming `what` it was for."""
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise ScriptError(at, f"{what}: {error}") from error
+
+
+def template(value: Any, at: Place, what: str, roots: frozenset[str]) -> Template | Missing:
+    """A copy of a value, with the placeholders of fixtures. Raises ScriptError for what is not JSON."""
+    if isinstance(value, Missing):
+        return value
+    try:
+        # There and back: a copy that the test cannot change any more, with JSON's types only.
+        plain = json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ScriptError(at, f"{what} cannot be sent as JSON: {error}", "give it JSON's types") from error
+    return compile_template(plain, lambda pointer: replace(at, pointer=f"/{what}{pointer}"), roots)
 
 
 def _pairs(
@@ -300,34 +335,28 @@ def _pairs(
             hint = "truncate() breaks an answer off"
             raise ScriptError(at, f"the header {name} is written by the server itself", hint)
     if retry_after is not None:
-        pairs.append(("Retry-After", f"{_seconds(retry_after, at, 'retry_after'):g}"))
+        pairs.append(("Retry-After", f"{duration(retry_after, at, 'retry_after'):g}"))
     return tuple(pairs)
+
+
+def _streaming(respond: Respond, events: Any, more: Any, fault: Any, at: Place) -> Respond:
+    """The same answer as a stream. Raises ScriptError for what cannot be one."""
+    if events is None:
+        raise ScriptError(at, "more and fault say how a stream goes on", "give events, or write on(...).truncate()")
+    if not isinstance(respond.body, Missing) or respond.text is not None:
+        raise ScriptError(at, "events cannot stand together with json or text", "keep one of them")
+    if more not in (None, "last", "repeat") or fault not in (None, "truncate", "reset", "timeout") or (more and fault):
+        hint = 'more is "last" or "repeat", fault is "truncate", "reset" or "timeout"; give one of the two'
+        raise ScriptError(at, f"a stream does not go on with more={more!r} and fault={fault!r}", hint)
+    try:
+        read = read_events(events, lambda value, name: template(value, at, name, RESPOND_ROOTS))
+    except ValueError as error:
+        raise ScriptError(at, str(error)) from error
+    return replace(respond, events=read, more=more, fault=fault)
 
 
 def _each(given: str | Sequence[str]) -> Iterator[str]:
     yield from [given] if isinstance(given, str | int | float) else given
-
-
-def _after(text: str | float | None, at: Place) -> float | None:
-    return None if text is None else _seconds(text, at, "after")
-
-
-def _seconds(text: str | float, at: Place, what: str) -> float:
-    try:
-        return seconds(text)
-    except ValueError as error:
-        raise ScriptError(at, f"{what}: {error}") from error
-
-
-def _template(value: Any, at: Place, what: str, roots: frozenset[str]) -> Template | Missing:
-    if isinstance(value, Missing):
-        return value
-    try:
-        # There and back: a copy that the test cannot change any more, with JSON's types only.
-        plain = json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ScriptError(at, f"{what} cannot be sent as JSON: {error}", "give it JSON's types") from error
-    return compile_template(plain, lambda pointer: replace(at, pointer=f"/{what}{pointer}"), roots)
 
 
 def _remedy(hint: str) -> str:

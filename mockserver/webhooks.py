@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self, overload
 
 from mockserver import outlook
 from mockserver.clock import stamp
@@ -27,6 +27,7 @@ from mockserver.worldclock import Span, refuse_in_loop, step
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 _IN_FLIGHT = 5.0  # seconds of wall time that an assertion waits for webhooks at their receivers
+_Scheme = Literal["secret", "hmac", "standard"]
 _FILTERS = {name: name for name in ("execution_id", "status", "url", "event")}  # each a field of a delivery
 
 
@@ -77,6 +78,39 @@ class Webhooks:
         """
         return self._words(timestamp=by)
 
+    def wrong_secret(self) -> Self:
+        """Signed with a secret that is not the receiver's. A receiver that refuses it does not fail the test."""
+        return self._put(wrong_secret=True)
+
+    def rotate(self) -> Self:
+        """Signed twice, as in a rotation: first by a secret that the receiver does not have yet, then by its own.
+
+        For the scheme "standard" alone: other headers hold one signature. `sign(secrets=...)` says which secrets.
+        """
+        if self.signing is not None and self.signing.scheme != "standard":
+            told = f'the scheme "{self.signing.scheme}" has one signature, so nothing can be signed twice'
+            raise ScriptError(here(), told, 'sign("standard")')
+        return self._put(rotated=True)
+
+    def missing_header(self, name: str = "") -> Self:
+        """This header is left out; without a name, those that carry signature or secret.
+
+        A receiver that refuses it does not fail the test.
+        """
+        return self._put(missing_header=name)
+
+    def replay(self, after: Span = "1m") -> Self:
+        """Each is sent once more, this long after it was acknowledged: byte for byte, its stamp and signature too."""
+        return self._put(resend=step(after), replay=True)
+
+    def redeliver(self, after: Span = "1m") -> Self:
+        """Each is sent once more, as if its acknowledgement had been lost: the same event with a stamp of its own."""
+        return self._put(resend=step(after), replay=False)
+
+    def non_ascii(self) -> Self:
+        """Executions that start from here on make and report text beyond ASCII, sent as UTF-8."""
+        return self._put(non_ascii=True)
+
     def drip(self, over: Span) -> Self:
         """The body trickles out over this time, which is wall time."""
         return self._put(drip=step(over))
@@ -89,9 +123,18 @@ class Webhooks:
             raise ScriptError(here(), "a schedule without an attempt", 'drop() delivers none; one attempt is ["0s"]')
         return self._put(wait=tuple(step(wait) for wait in schedule))
 
+    @overload
+    def sign(self, scheme: None) -> Self: ...
+
+    @overload
+    def sign(self, scheme: _Scheme, *, secret: str | None = None) -> Self: ...
+
+    @overload
+    def sign(self, scheme: _Scheme, *, secrets: Sequence[str]) -> Self: ...
+
     def sign(
         self,
-        scheme: Literal["secret", "hmac", "standard"] | None,
+        scheme: _Scheme | None,
         *,
         secret: str | None = None,
         secrets: Sequence[str] = (),

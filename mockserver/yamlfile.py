@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,6 +39,11 @@ class YamlFile:
         self.name, self.value = name, value
         self._text = text
         self._spots: dict[str, tuple[int, int]] | None = None
+
+    @property
+    def digest(self) -> str:
+        """What tells this text from any other."""
+        return sha256(self._text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def place(self, pointer: str = "") -> Place:
         """Where `pointer` stands: a member at its key, an item at its start, what is missing at its ancestor."""

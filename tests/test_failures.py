@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.cli.codes import CODES
+from mockserver.contract.manners import Breach
 from mockserver.engine.inputs import PutInputScript, PutStub
 from mockserver.engine.messages import TooLarge
 from mockserver.engine.stubs import InputScript, Step, Stub
-from mockserver.failures import TITLES, Findings, LeftOver, brief, broken, curl, did_not_happen, miscount, report
+from mockserver.failures import Findings, LeftOver, brief, broken, curl, did_not_happen, miscount, report
 from mockserver.scenario.model import Plan, Respond
 from mockserver.seen import Background, journal
 
@@ -236,12 +236,15 @@ bulkTriggerWorkflow was called 0 times, {told}
 
 
 def test_too_many_calls_are_named(eachlabs, background):
-    """There is nothing to search for."""
+    """There is nothing to search for: the first ones are shown."""
     entries = [eachlabs.bulk_trigger({}) for _ in range(9)]
 
     text = miscount(entries, 1, Stub(0, OPERATION, TARGETS), entries, background)
 
-    assert text == "bulkTriggerWorkflow was called 9 times (#1, #2, #3, ..., #9), expected 1"
+    first, *lines = text.splitlines()
+    assert first == "bulkTriggerWorkflow was called 9 times (#1, #2, #3, ..., #9), expected 1"
+    assert lines[0] == "  request #1  POST /wf_1/bulk-trigger   bulkTriggerWorkflow   answered 202"
+    assert lines[5:] == ["  ... and 4 calls more"]
 
 
 def test_refused_calls_can_be_compared_too(eachlabs, background):
@@ -328,6 +331,58 @@ def test_control_characters_do_not_reach_the_terminal(eachlabs, background):
     assert report(Findings(broken([entry])), background).replace("\n", "").isprintable()
 
 
-def test_every_title_is_explained():
-    """`mockserver explain` knows each code that a text names."""
-    assert TITLES.keys() <= CODES.keys()
+BREACHES = (
+    Breach("E301", "eachlabs", OPERATION, 2, "sent again after 0s, Retry-After asked for 2s", after=1),
+    Breach("E305", "eachlabs", OPERATION, 1, "input 1 was refused, and nothing was sent since", is_certain=False),
+    Breach(
+        "E306", "eachlabs", "", 0, "its body was tampered with, and http://x.test/a answered 200", delivery="d" * 36
+    ),
+)
+
+
+def test_manners_are_a_line_each_with_its_place(background):
+    """A block for each code, and how to let it pass."""
+    again = replace(BREACHES[0], number=13, after=2)
+
+    assert (
+        report(Findings(manners=(BREACHES[0], *BREACHES[1:], again)), background)
+        == """\
+E301 the client retried sooner than it was asked to: 2 findings (eachlabs_mock, strict)
+  #2 after #1   bulkTriggerWorkflow  sent again after 0s, Retry-After asked for 2s
+  #13 after #2  bulkTriggerWorkflow  sent again after 0s, Retry-After asked for 2s
+  allow it: eachlabs_mock.allow_manners("E301")     explain: mockserver explain E301
+
+E305 failed entries of a batch were never looked at: 1 finding (eachlabs_mock, manners)
+  #1  bulkTriggerWorkflow  input 1 was refused, and nothing was sent since
+  allow it: eachlabs_mock.allow_manners("E305")     explain: mockserver explain E305
+
+E306 a forged webhook was acknowledged: 1 finding (eachlabs_mock, manners)
+  webhook dddddddd    its body was tampered with, and http://x.test/a answered 200
+  allow it: eachlabs_mock.allow_manners("E306")     explain: mockserver explain E306"""
+    )
+
+
+def test_many_of_one_code_are_cut_short(background):
+    """Ten lines, and how many more there are; each mock has its own remedy."""
+    other = replace(BREACHES[0], service="acme")
+
+    lines = report(Findings(manners=(BREACHES[0],) * 11 + (other,)), background).splitlines()
+
+    assert lines[0].endswith("12 findings (eachlabs_mock, mockserver, strict)")
+    assert lines[11:] == [
+        "  ... and 2 more",
+        '  allow it: eachlabs_mock.allow_manners("E301")',
+        '  allow it: mockserver.allow_manners("E301")     explain: mockserver explain E301',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("strict", "manners", "codes"),
+    [(True, False, ["E301"]), (True, True, ["E301", "E306"]), (False, True, ["E301", "E306"]), (False, False, [])],
+)
+def test_what_fails_a_test(strict, manners, codes):
+    """E301 belongs to the contract and to manners; what is uncertain fails nothing."""
+    found = Findings(undelivered=("a webhook",), manners=BREACHES).failing(strict=strict, manners=manners)
+
+    assert [each.code for each in found.manners] == codes
+    assert bool(found.undelivered) == strict

@@ -7,8 +7,10 @@ import pytest
 from mockserver.engine.inputs import PutInputScript, PutStub
 from mockserver.engine.stubs import Broke, Computed, InputScript, Matching, Stub, value_differences
 from mockserver.errors import FixtureError, Several, SpecError
+from mockserver.gate import Gate
 from mockserver.scenario.model import MISSING, Fault, Plan, Respond
-from mockserver.stubbing import ScriptedCalls, ScriptedInput, ScriptError, here, matching
+from mockserver.scripted_input import ScriptedInput
+from mockserver.stubbing import ScriptedCalls, ScriptError, here, matching
 
 OPERATION = "bulkTriggerWorkflow"
 GOOD = {"bulk_id": "550e8400-e29b-41d4-a716-446655440000", "executions": [{"status": "failed", "message": "no"}]}
@@ -28,6 +30,9 @@ class Stage:
 
     def demand(self, found, times, wanted):
         self.given.append((len(found), times, wanted.number))
+
+    def gate(self, stub, at):
+        return Gate(7, stub, str(at), self)
 
     @property
     def script(self):
@@ -75,6 +80,28 @@ def test_a_chain_says_how_often_each_answer_holds(on, stage, write, steps):
     write(on)
 
     assert [(_name(step.then), step.times) for step in stage.script.steps] == steps
+
+
+@pytest.mark.parametrize(
+    ("write", "steps"),
+    [
+        pytest.param(lambda on: on.hold(), [(None, None, 7)], id="alone"),
+        pytest.param(lambda on: on.respond(500).hold(), [(500, None, 7)], id="single"),
+        pytest.param(lambda on: on.respond(500).respond(503).hold(), [(500, 1, 0), (503, 1, 7)], id="chain"),
+        pytest.param(lambda on: on.respond(500).times(2).hold(), [(500, 2, 7)], id="times"),
+        pytest.param(lambda on: on.reset().emulate().hold(), [("reset", 1, 0), (None, None, 7)], id="emulate"),
+    ],
+)
+def test_a_gate_holds_the_answer_before_it(on, stage, write, steps):
+    """Without one, the emulator's own; how often an answer holds stays as it is."""
+    gate = write(on)
+
+    assert gate.number == 7
+    assert [(_name(step.then), step.times, step.gate) for step in stage.script.steps] == steps
+
+
+async def _later(call):
+    return {}
 
 
 def _name(then):
@@ -140,11 +167,14 @@ def test_what_the_document_allows_may_be_sent(on, stage, answer):
         pytest.param(
             lambda on: on.respond(418, headers={"Content-Length": "1"}), "is written by the server itself", id="header"
         ),
+        pytest.param(lambda on: on.respond(418, json=_later), "json is an async function", id="async"),
         pytest.param(lambda on: on.respond(418).times(0), "cannot hold 0 times", id="times"),
         pytest.param(lambda on: on.times(2), "there is no answer before this", id="nothing-before"),
         pytest.param(lambda on: on.emulate().always(), "there is no answer before this", id="emulate-always"),
         pytest.param(lambda on: on.respond(418).always().respond(1), "nothing comes after always()", id="after-always"),
         pytest.param(lambda on: on.emulate().reset(), "nothing comes after emulate()", id="after-emulate"),
+        pytest.param(lambda on: (on.hold(), on.hold()), "is held already", id="hold-twice"),
+        pytest.param(lambda on: (on.hold(), on.respond(418)), "nothing comes after emulate()", id="after-hold"),
     ],
 )
 def test_what_cannot_be_raises_at_once(on, write, told):
@@ -197,9 +227,11 @@ def test_a_function_makes_the_body_of_each_call():
     [
         (
             lambda call: call["x"],
-            "<lambda> at t.py:1 raised TypeError: 'int' object is not subscriptable; 500 was sent",
+            "<lambda> at t.py:1 raised TypeError: 'int' object is not subscriptable",
         ),
-        (lambda call: {1, 2}, "<lambda> at t.py:1 returned what cannot be sent as JSON: .*; 500 was sent"),
+        (lambda call: pytest.fail("no"), "<lambda> at t.py:1 raised Failed: no"),
+        (lambda call: {1, 2}, "<lambda> at t.py:1 returned what cannot be sent as JSON: "),
+        (lambda call: float("inf"), "<lambda> at t.py:1 returned what cannot be sent as JSON: "),
     ],
 )
 def test_a_function_that_breaks_is_told(function, told):
@@ -221,6 +253,24 @@ def test_a_broken_function_is_a_broken_script(eachlabs):
     assert entry.answer.status == 500
     assert [violation.code for violation in entry.violations] == ["E501"]
     assert "test_stubbing.py:" in entry.violations[0].wanted
+
+
+def test_a_function_whose_answer_breaks_the_document_is_a_broken_script(eachlabs):
+    """It is sent as it is, and the journal says what is wrong with it."""
+    targets = frozenset({("eachlabs", OPERATION)})
+    stage = Stage()
+    operation = eachlabs.world.services[0].document.operation(OPERATION)
+    ScriptedCalls(Stub(1, OPERATION, targets, at="t.py:1"), [operation], stage).respond(
+        202, json=lambda call: {**GOOD, "bulk_id": len(call.body["inputs"])}
+    )
+    eachlabs.world.apply(stage.given[-1])
+
+    entry = eachlabs.bulk_trigger({}, {})
+
+    assert entry.answer.value["bulk_id"] == 2
+    (violation,) = entry.violations
+    assert (violation.code, violation.where, violation.said) == ("E501", "/bulk_id", "2")
+    assert "stub at t.py:1" in violation.wanted
 
 
 def test_matching_stands_for_all_that_a_schema_accepts():

@@ -1,16 +1,21 @@
 """What a test asks of webhooks, what it is told about them, and what fails it. No test here sleeps."""
 
 import asyncio
+import json
+import urllib.request
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from mockserver.engine.signing import Signing
 from mockserver.errors import UsageError
 from mockserver.inbox import WebhookInbox
 from mockserver.mock import Mock
 from mockserver.openworld import OpenWorld
 from mockserver.server import Server
 from mockserver.stubbing import ScriptError
+from mockserver.vendors.assembly import Wanted, assemble
 from tests.posting import trigger
 
 NOWHERE = "http://10.1.2.3/hooks"  # beyond the reach of a test
@@ -47,6 +52,13 @@ def inbox(world):
 def start(mock, url, number=1):
     """Start a bulk of `number` inputs; its answer."""
     return trigger(mock, *({"n": index} for index in range(number)), webhook_url=url)[1]
+
+
+def read(mock, execution):
+    """What a read of an execution answers."""
+    request = urllib.request.Request(f"{mock.url}/executions/{execution}", headers={"X-API-Key": mock.api_key})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
 
 
 def inputs(received):
@@ -165,6 +177,84 @@ def test_secrets_rotate(mock, inbox):
 
     assert mock.webhook_secret == ROTATION[0]
     assert all(received.verify(secret) for secret in ROTATION)
+
+
+@pytest.mark.parametrize("scheme", ["secret", "hmac", "standard"])
+@pytest.mark.parametrize("fault", ["wrong_secret", "missing_header"])
+def test_forged_webhooks_do_not_verify(world, mock, inbox, scheme, fault):
+    """Signed by somebody else, or not at all. A receiver that refuses them fails nothing, and the secret stays."""
+    secret = mock.webhook_secret
+    getattr(mock.webhooks.sign(scheme).retry("none"), fault)()
+    inbox.respond(401)
+    start(mock, inbox.url)
+    mock.clock.run_until_idle()
+
+    with pytest.raises(AssertionError, match="is not signed as it should be"):
+        inbox.received[0].verify(Signing(scheme, (secret,)))
+    assert mock.webhook_secret == secret
+    assert not world.findings()
+
+
+def test_one_header_may_be_missing(mock, inbox):
+    """However its name is spelt; the others are there."""
+    mock.webhooks.sign("standard").missing_header("Webhook-Id")
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    assert "webhook-id" not in received.headers
+    assert {"webhook-timestamp", "webhook-signature"} <= set(received.headers)
+
+
+def test_a_secret_may_be_under_rotation(mock, inbox):
+    """Two signatures, and the second is by the secret that the receiver has."""
+    secret = mock.webhook_secret
+    mock.webhooks.sign("standard").rotate()
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    assert len(received.headers["webhook-signature"].split()) == 2
+    assert received.verify(secret)
+    assert mock.webhook_secret == secret
+
+
+def test_a_rotation_needs_a_header_with_room(mock):
+    """HMAC of one secret has one signature."""
+    with pytest.raises(ScriptError, match='the scheme "hmac" has one signature'):
+        mock.webhooks.sign("hmac").rotate()
+
+
+@pytest.mark.parametrize(("repeat", "same"), [("replay", True), ("redeliver", False)])
+def test_what_was_acknowledged_may_come_again(mock, inbox, repeat, same):
+    """The same event a minute later: replayed byte for byte, or delivered anew with a stamp of its own."""
+    getattr(mock.webhooks.sign("standard"), repeat)()
+    start(mock, inbox.url)
+    mock.clock.run_until_idle()
+
+    first, second = inbox.received
+
+    assert offsets(mock) == [0, 60]
+    assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
+    assert (first.headers["webhook-timestamp"] == second.headers["webhook-timestamp"]) == same
+    assert (first.headers["webhook-signature"] == second.headers["webhook-signature"]) == same
+    assert second.verify(mock.webhook_secret)
+
+
+@pytest.mark.parametrize("ends", ["completed", "failed"])
+def test_text_may_go_beyond_ascii(mock, inbox, ends):
+    """In what an execution made or why it failed: as UTF-8, without escapes, and a read says the same."""
+    mock.webhooks.non_ascii()
+    if ends == "failed":
+        mock.input(0).fail("ExecutionFailed", cause="Model timeout after 30s")
+    execution = start(mock, inbox.url)["executions"][0]["execution_id"]
+
+    (received,) = inbox.wait_for(1)
+
+    said = received.json["output"] if ends == "completed" else received.json["error_cause"]
+    assert said.endswith("Zoë-東京-🌅")
+    assert said.encode() in received.body
+    assert read(mock, execution) == received.json
 
 
 def test_nothing_is_signed_when_nobody_asks(mock, inbox):
@@ -471,13 +561,16 @@ def test_what_cannot_be_raises_in_its_line(mock, write, told):
     assert told in str(raised.value)
 
 
-def test_a_vendor_without_webhooks_says_so(world):
-    """Where they are asked for."""
-    mock = Mock(world, "vectorshift")
+def test_a_vendor_without_webhooks_says_so(server):
+    """Where they are asked for: of a document alone nobody knows what is told when."""
+    spec = Path(__file__).parent / "vendor" / "bakery.yaml"
+    world = OpenWorld(server, services=assemble(Wanted(specs=((None, spec),))))
+    mock = Mock(world, "bakery")
 
-    with pytest.raises(ScriptError, match="vectorshift sends no webhooks"):
+    with pytest.raises(ScriptError, match="bakery sends no webhooks"):
         mock.webhooks.duplicate(2)
     assert mock.webhooks.deliveries == ()
+    world.close()
 
 
 BLOCKING = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from mockserver.plugin import options
+from mockserver.plugin import journal, options
 
 if TYPE_CHECKING:
     from mockserver.engine.service import Service
@@ -16,15 +18,16 @@ if TYPE_CHECKING:
 
 _KEPT = 1024 * 1024  # bytes of a body that the journal keeps
 _ATTEMPT = 5.0  # seconds of wall time that an attempt at a webhook may take
+STABLE = "running-test"  # the name that leads to the world of the test that is running
 
 
-@dataclass(slots=True)
 class Host:
     """The one server of this process, and what was loaded for single tests of it."""
 
-    server: Server
-    sent_from: SentFrom
-    loaded: dict[tuple[object, ...], tuple[Service, ...]] = field(default_factory=dict)
+    # No dataclass, like `Watch`: every run of pytest would pay for making it.
+    def __init__(self, server: Server, sent_from: SentFrom) -> None:
+        self.server, self.sent_from = server, sent_from
+        self.loaded: dict[tuple[object, ...], tuple[Service, ...]] = {}
 
     def services(self, **wanted: Any) -> tuple[Service, ...]:
         """The services for such a `Wanted`, loaded once."""
@@ -39,21 +42,62 @@ class Host:
                 raise pytest.fail.Exception(str(error), pytrace=False) from None
         return self.loaded[key]
 
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of clients that live all session: base URLs that lead to the running test, and keys."""
+        here, stable = self.server.url, f"{self.server.url}/w/{STABLE}"
+        return {name: value.replace(here, stable, 1) for name, value in self.server.env.items()}
+
+    def export(self, patches: pytest.MonkeyPatch) -> dict[str, str]:
+        """Set `env` in this process, and in known SDKs that are imported already."""
+        from mockserver.mock import patch_sdk
+
+        env = self.env
+        for name, value in env.items():
+            patches.setenv(name, value)
+        for service in reversed(self.server.services):
+            # Reversed: the vendor's first contract has the last word.
+            patch_sdk(service.vendor.face, self.server.base_url(service.name, STABLE), service.test_key, patches)
+        return env
+
     @classmethod
     def start(cls, config: pytest.Config) -> Self:
         """Start it. It stops when pytest has written its last report."""
-        from mockserver.engine.settings import Limits
-        from mockserver.sentfrom import SentFrom
-        from mockserver.server import Server
+        with _loading():
+            from mockserver.engine.settings import Limits
+            from mockserver.errors import MockserverError
+            from mockserver.plugin import late
+            from mockserver.sentfrom import SentFrom
+            from mockserver.server import Server
 
-        sent_from = SentFrom()
-        server = Server(
-            sent_from=sent_from,
-            shipped_scenarios=False,
-            limits=Limits(keep_body=_KEPT),
-            webhook_reach=options.reach(config),
-            webhook_limit=_ATTEMPT,
-        ).start()
+            sent_from = SentFrom()
+            try:
+                server = Server(
+                    sent_from=sent_from,
+                    shipped_scenarios=False,
+                    limits=Limits(keep_body=_KEPT),
+                    webhook_reach=options.reach(config),
+                    webhook_limit=_ATTEMPT,
+                    journal=journal.path(config),
+                )
+            except MockserverError as error:  # its journal cannot be written
+                raise pytest.fail.Exception(str(error), pytrace=False) from None
+        server.worlds.reserve(STABLE, late.running, unnamed=True)
+        server.start()
+        late.watch(config, lambda: server.run(lambda: server.worlds.late))
         # Not at the end of the session's fixtures: the report of the last test is written after that.
         config.add_cleanup(server.stop)
         return cls(server, sent_from)
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Without the garbage collector: what is loaded stays, and to walk through it again and again takes its time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 if TYPE_CHECKING:
     from mockserver.http.reach import Reach
 
-MARKER = ("seed", "clock", "start", "strict", "fixtures")
+Manners = Literal["off", "warn", "fail"]
+MARKER = ("seed", "clock", "start", "strict", "manners", "fixtures")
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -27,13 +28,39 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--no-mockserver-strict", action="store_false", dest="mockserver_strict", help="do not")
     group.addoption(
+        "--mockserver-manners",
+        choices=("off", "warn", "fail"),
+        help="tell of bad manners of clients, or fail their tests (default off)",
+    )
+    group.addoption(
         "--mockserver-webhook-reach",
         "--webhook-reach",  # as serve calls it, and as a blocked webhook's reason names it
         choices=("loopback", "private", "any"),
         help="how far webhooks may go (default loopback)",
     )
+    group.addoption(
+        "--mockserver-journal",
+        metavar="DIR",
+        help="write all that reaches the mocks to DIR, one file a process; `mockserver journal FILE` prints it",
+    )
+    group.addoption(
+        "--mockserver-coverage",
+        action="store_true",
+        default=None,
+        help="tell which operations, answers and lifecycle ends the tests have seen",
+    )
+    group.addoption("--no-mockserver-coverage", action="store_false", dest="mockserver_coverage", help="do not")
+    group.addoption(
+        "--mockserver-coverage-fail-under",
+        metavar="N",
+        help="tell it, and fail when less than N percent of what is declared was seen",
+    )
+    parser.addini("mockserver_coverage", "tell what the tests saw of what is declared", type="bool", default=False)
+    parser.addini("mockserver_coverage_fail_under", "the percentage that a run with coverage needs", default="0")
+    parser.addini("mockserver_journal", "a folder that all that reaches the mocks is written to", default="")
     parser.addini("mockserver_seed", "seed of every test's world", default="0")
     parser.addini("mockserver_webhook_reach", "how far webhooks may go: loopback, private or any", default="loopback")
+    parser.addini("mockserver_manners", "bad manners of clients: off, warn or fail", default="off")
     parser.addini("mockserver_strict", "fail tests whose client breaks the contract", type="bool", default=True)
 
 
@@ -41,6 +68,7 @@ def add_marker(config: pytest.Config) -> None:
     """Make the marker known."""
     told = f"mockserver({', '.join(f'{name}=' for name in MARKER)}): how the world of this test is set up"
     config.addinivalue_line("markers", told)
+    config.addinivalue_line("markers", "webhook_faults(*names, exclude=): which faults a test of a receiver meets")
 
 
 def setting(config: pytest.Config, name: str) -> Any:
@@ -50,8 +78,47 @@ def setting(config: pytest.Config, name: str) -> Any:
 
 
 def seed(config: pytest.Config) -> int:
-    """The seed of every test that says none of its own."""
-    return int(setting(config, "seed"))
+    """The seed of every test that says none of its own. Raises UsageError for what is no number."""
+    said = setting(config, "seed")
+    try:
+        return int(said)
+    except ValueError:
+        raise pytest.UsageError(f"mockserver_seed is {said!r}; it is a whole number") from None
+
+
+def reproduce(config: pytest.Config, marked: Mapping[str, Any]) -> str:
+    """Where the seed of a test comes from, and how to have it again."""
+    if "seed" in marked:
+        return f"seed {marked['seed']}, from the test's marker"
+    return f"seed {seed(config)}; reproduce: --mockserver-seed {seed(config)}"
+
+
+def covers(config: pytest.Config) -> bool:
+    """Whether coverage is asked for: also by a threshold on the command line, not by one in the ini file alone."""
+    said = config.getoption("mockserver_coverage")
+    if said is None and config.getoption("mockserver_coverage_fail_under") is not None:
+        return True
+    return bool(setting(config, "coverage"))
+
+
+def fail_under(config: pytest.Config) -> float:
+    """The percentage that coverage must reach. Raises UsageError for what is none."""
+    said = setting(config, "coverage_fail_under")
+    try:
+        found = float(said)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 100:
+        raise pytest.UsageError(f"mockserver_coverage_fail_under is {said!r}; it is a percentage, from 0 to 100")
+    return found
+
+
+def manners(config: pytest.Config, marked: Mapping[str, Any]) -> Manners:
+    """What bad manners of clients lead to in a test. Raises UsageError for a word that is none."""
+    said: Manners = marked.get("manners") or setting(config, "manners")
+    if said not in ("off", "warn", "fail"):
+        raise pytest.UsageError(f"mockserver_manners is {said!r}; it is one of off, warn and fail")
+    return said
 
 
 def reach(config: pytest.Config) -> Reach:
@@ -74,6 +141,10 @@ def marked(item: pytest.Item) -> dict[str, Any]:
     if found.get("clock") not in (None, "auto", "manual", "real"):
         pytest.fail(
             f"@pytest.mark.mockserver: clock is {found['clock']!r}; it is one of auto, manual and real", pytrace=False
+        )
+    if found.get("manners") not in (None, "off", "warn", "fail"):
+        pytest.fail(
+            f"@pytest.mark.mockserver: manners is {found['manners']!r}; it is one of off, warn and fail", pytrace=False
         )
     return found
 

@@ -113,6 +113,30 @@ def test_the_note_reaches_junit_xml(suite, pytester):
     assert "E101 the client sent a body" in (pytester.path / "out.xml").read_text("utf-8")
 
 
+def test_a_clock_that_stood_still_is_told_at_a_failure_of_the_test(suite, pytester):
+    """A client that gave up polling fails by itself; why is a note at its exception, which CI sees too."""
+    result = suite(
+        """
+from urllib.request import Request, urlopen
+
+@pytest.mark.mockserver(clock="manual")
+def test_it(eachlabs_mock):
+    entry, = trigger(eachlabs_mock, {})[1]["executions"]
+    url = f"{eachlabs_mock.url}/executions/{entry['execution_id']}"
+    for _ in range(21):
+        urlopen(Request(url, headers={"X-API-Key": eachlabs_mock.api_key})).close()
+    raise TimeoutError("gave up")
+""",
+        "--no-mockserver-strict",
+        "--junitxml=out.xml",
+    )
+
+    result.assert_outcomes(failed=1)
+    told = "was read 20 times unchanged: the clock stands, next is due in 1s; advance the clock"
+    result.stdout.fnmatch_lines(["E * TimeoutError: gave up", f"E * #21  execution * {told}"])
+    assert told in (pytester.path / "out.xml").read_text("utf-8")
+
+
 def test_a_script_that_the_test_did_not_finish_is_not_left_over(suite):
     """The error that stopped the test is the cause, and the only one shown."""
     result = suite("def test_it(eachlabs_mock):\n    eachlabs_mock.on(OPERATION).respond(202, json={})")
@@ -164,6 +188,61 @@ def test_raises(eachlabs_mock):
         {BREAKS}
         1 / 0
 """).assert_outcomes(xfailed=1, skipped=1, passed=1)
+
+
+def test_an_expected_failure_is_the_one_that_was_named(suite):
+    """`raises=` is satisfied by a failure of the test's own, and not by our verdict."""
+    result = suite(f"""
+@pytest.mark.xfail(strict=True, raises=ZeroDivisionError)
+def test_own(eachlabs_mock):
+    {BREAKS}
+    1 / 0
+
+@pytest.mark.xfail(strict=True, raises=ZeroDivisionError)
+def test_ours(eachlabs_mock):
+    {BREAKS}
+
+@pytest.mark.xfail(strict=True)
+def test_clean(eachlabs_mock):
+    trigger(eachlabs_mock, {{}})
+""")
+
+    result.assert_outcomes(xfailed=1, failed=2)
+    result.stdout.fnmatch_lines(["*test_ours*", "E101 *", "*test_clean*", "*XPASS(strict)*"])
+
+
+@pytest.mark.skipif(not hasattr(pytest, "Subtests"), reason="subtests came with pytest 9")
+def test_subtests_keep_their_failures(suite):
+    """The test around them fails once more, by our verdict, and in clean subtests by that alone."""
+    result = suite("""
+import unittest
+
+def test_fixture(eachlabs_mock, subtests):
+    with subtests.test("first"):
+        assert trigger(eachlabs_mock)[0] == 202
+    with subtests.test("second"):
+        assert trigger(eachlabs_mock, {})[0] == 202
+
+class TestBulk(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def mocks(self, eachlabs_mock):
+        self.mock = eachlabs_mock
+
+    def test_method(self):
+        with self.subTest("only"):
+            trigger(self.mock)
+""")
+
+    result.stdout.fnmatch_lines(
+        [
+            "*_ test_fixture ?first? _*",
+            "E * assert 400 == 202",
+            "*_ test_fixture _*",
+            "E101 * 1 finding in 1 request (eachlabs, strict)",
+            "*_ TestBulk.test_method _*",
+            "E101 * 1 finding in 1 request (eachlabs, strict)",
+        ]
+    )
 
 
 def test_unittest_classes_fail_likewise(suite):

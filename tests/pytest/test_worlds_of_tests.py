@@ -91,9 +91,9 @@ def test_options_set_the_seed(suite):
     [
         (
             "strickt=False",
-            "@pytest.mark.mockserver takes no strickt; it takes seed=, clock=, start=, strict=, fixtures=",
+            "@pytest.mark.mockserver takes no strickt; it takes seed=, clock=, start=, strict=, manners=, fixtures=",
         ),
-        ("7", "@pytest.mark.mockserver takes no 7; it takes seed=, clock=, start=, strict=, fixtures="),
+        ("7", "@pytest.mark.mockserver takes no 7; it takes seed=, clock=, start=, strict=, manners=, fixtures="),
         ("clock='fast'", "@pytest.mark.mockserver: clock is 'fast'; it is one of auto, manual and real"),
         ("start='noon'", "@pytest.mark.mockserver: start is 'noon'; write it like 2026-03-01T09:00:00Z"),
         ("fixtures='balk.yaml'", "there is no fixture balk.yaml; give a file, a folder, or a shipped one *"),

@@ -1,0 +1,85 @@
+"""What a test writes to script single inputs of a bulk call: `input(2).reject(...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Self, overload
+
+from mockserver.engine.inputs import PutInputScript
+from mockserver.engine.stubs import InputScript
+from mockserver.errors import MockserverError, Place
+from mockserver.scenario.model import MISSING, Missing, Plan
+from mockserver.scenario.render import EXECUTION_ROOTS, Template
+from mockserver.stubbing import ScriptError, Stage, duration, here, template
+
+__tracebackhide__ = True  # pytest: an error is shown in the line that makes it
+
+
+class ScriptedInput:
+    """What happens to one input of a bulk call, or to each one that is like `where`."""
+
+    def __init__(self, script: InputScript, roots: frozenset[str], stage: Stage) -> None:
+        self._script, self._roots, self._stage = script, EXECUTION_ROOTS | roots, stage
+
+    def complete(self, output: Any = MISSING, *, after: str | float | None = None) -> Self:
+        """It succeeds; `output` is its result, with the placeholders of fixtures; else one is drawn.
+
+        `after` counts from the trigger, on the world's clock; without it the vendor's own time goes by.
+        """
+        at = here()
+        with self._or_gone():
+            plan = Plan(ends="completed", output=self._value(output, at, "output"), after=_after(after, at))
+        return self._put(plan)
+
+    @overload
+    def fail(self, error: Any = ..., *, after: str | float | None = None) -> Self: ...
+
+    @overload
+    def fail(self, error: str = ..., *, cause: str, after: str | float | None = None) -> Self: ...
+
+    def fail(self, error: Any = MISSING, *, cause: str | None = None, after: str | float | None = None) -> Self:
+        """It is accepted and fails while it runs; `error` is a sentence, or an object in the vendor's own shape.
+
+        `cause` is what a vendor shows beside the sentence; `after` counts from the trigger, on the world's clock.
+        """
+        at = here()
+        with self._or_gone():
+            if cause is not None:
+                if not isinstance(error, str | Missing):
+                    raise ScriptError(at, "cause goes with a sentence", f"write it into the object: {{..., {cause!r}}}")
+                error = {"cause": cause} if isinstance(error, Missing) else {"error": error, "cause": cause}
+            plan = Plan(ends="failed", error=self._value(error, at, "error"), after=_after(after, at))
+        return self._put(plan)
+
+    def reject(self, message: str) -> Self:
+        """It is refused at the door with this message: nothing starts."""
+        return self._put(Plan(reject=message))
+
+    def optional(self) -> Self:
+        """Nothing is amiss when no input is like it."""
+        self._script = replace(self._script, optional=True)
+        self._stage.give(PutInputScript(self._script))
+        return self
+
+    @contextmanager
+    def _or_gone(self) -> Iterator[None]:
+        """What is refused inside takes the whole script out of the world: half a script is none."""
+        try:
+            yield
+        except MockserverError:
+            self._stage.give(PutInputScript(replace(self._script, services=frozenset(), optional=True)))
+            raise
+
+    def _value(self, value: Any, at: Place, what: str) -> Template | Missing:
+        return template(value, at, what, self._roots)
+
+    def _put(self, plan: Plan) -> Self:
+        self._script = replace(self._script, plan=plan)
+        self._stage.give(PutInputScript(self._script))
+        return self
+
+
+def _after(text: str | float | None, at: Place) -> float | None:
+    return None if text is None else duration(text, at, "after")

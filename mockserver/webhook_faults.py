@@ -1,0 +1,287 @@
+"""Deliveries that every webhook receiver meets some day, and whether one receiver handled the one of this run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from mockserver import outlook
+from mockserver.engine.delivery import Delivery
+from mockserver.engine.messages import Request
+from mockserver.engine.signing import Scheme
+from mockserver.mock import Mock
+from mockserver.openapi.operation import Operation
+from mockserver.receiver import Processed, Wanted, judgement
+from mockserver.stubbing import ScriptError, here
+from mockserver.webhooks import Webhooks
+from mockserver.worldclock import refuse_in_loop
+
+__tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
+_MOST_INPUTS = 1000  # of a bulk call; those that were not given have no turn
+_SCRIPT_IT = "call webhook_faults.script(mock) before the code under test starts anything"
+_IN_BODY = "{$request.body#/"  # how a document says that an address stands in the body of the call
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of delivery, and what a correct receiver does with it."""
+
+    name: str
+    posted: str  # what is posted, in words
+    remedy: str  # what a correct receiver does
+    accepted: bool | None  # True: answered 2xx; False: refused with a 4xx; None: 2xx at first, its repeat either way
+    script: Callable[[Webhooks], object]
+    schemes: frozenset[Scheme] | None = None  # those that can carry it; None: it needs no signature
+    executions: int = 1  # how many it takes
+
+    @property
+    def times(self) -> int:
+        """How often each event may be processed, and must be."""
+        return 0 if self.accepted is False else 1
+
+
+_ANY: frozenset[Scheme] = frozenset({"secret", "hmac", "secret+hmac", "standard"})
+_STAMPED: frozenset[Scheme] = frozenset({"hmac", "secret+hmac", "standard"})
+_ONCE = "remembers the ids of events and processes each once"
+
+FAULTS = (
+    Fault("valid", "a webhook as it should be", "answers 2xx and processes it once", True, lambda webhooks: None),
+    Fault(
+        "tampered",
+        "the body was changed after signing",
+        "verifies the signature over the raw body before it reads it",
+        False,
+        lambda webhooks: webhooks.tamper("body"),
+        _STAMPED,
+    ),
+    Fault(
+        "wrong-secret",
+        "somebody who does not know the secret has signed it",
+        "compares the signature with one made with its own secret",
+        False,
+        Webhooks.wrong_secret,
+        _ANY,
+    ),
+    Fault(
+        "missing-header",
+        "the header that proves where it comes from is missing",
+        "refuses what is not signed",
+        False,
+        Webhooks.missing_header,
+        _ANY,
+    ),
+    Fault(
+        "stale",
+        "it is signed well, with a stamp ten minutes old",
+        "refuses stamps more than five minutes old",
+        False,
+        lambda webhooks: webhooks.timestamp("-10m"),
+        _STAMPED,
+    ),
+    Fault(
+        "future",
+        "it is signed well, with a stamp ten minutes ahead",
+        "refuses stamps more than five minutes ahead",
+        False,
+        lambda webhooks: webhooks.timestamp("+10m"),
+        _STAMPED,
+    ),
+    Fault(
+        "rotated",
+        "it has two signatures, the first by a new secret and the second by the receiver's",
+        "takes any one signature that fits",
+        True,
+        Webhooks.rotate,
+        frozenset({"standard"}),
+    ),
+    Fault(
+        "exact-replay",
+        "it came once more a minute later, byte for byte",
+        f"{_ONCE}; the replay may be acknowledged (2xx) or refused (4xx)",
+        None,
+        Webhooks.replay,
+    ),
+    Fault(
+        "retry-new-stamp",
+        "it was delivered again although it had been acknowledged: the same event with a new stamp",
+        f"{_ONCE}, by the id of the event or the execution and not by signature or stamp",
+        True,
+        Webhooks.redeliver,
+    ),
+    Fault("duplicate-at-once", "it came twice at once, one right after the other", _ONCE, True, Webhooks.duplicate),
+    Fault(
+        "early",
+        "it came before the answer of the call that started it",
+        "keeps what it does not know yet, or answers 5xx so that it is tried again",
+        True,
+        Webhooks.early,
+    ),
+    Fault(
+        "out-of-order",
+        "the webhooks of one call came in reverse order",
+        "goes by the ids in each event, not by the order of arrival",
+        True,
+        lambda webhooks: webhooks.order(*reversed(range(_MOST_INPUTS))),
+        executions=2,
+    ),
+    Fault(
+        "very-late",
+        "it came three days late",
+        "takes a webhook however late it comes",
+        True,
+        lambda webhooks: webhooks.delay("3d"),
+    ),
+    Fault(
+        "non-ascii",
+        "its body holds text beyond ASCII, in UTF-8",
+        "verifies the raw bytes, and reads them as UTF-8",
+        True,
+        Webhooks.non_ascii,
+    ),
+)
+
+
+class WebhookFaults:
+    """The fault of this run, done to the webhooks of a mock, and held against what the receiver made of it."""
+
+    def __init__(self, fault: Fault, skip: Callable[[str], NoReturn]) -> None:
+        """`skip` ends a test to which the fault does not apply, with the reason."""
+        self.fault, self._skip = fault, skip
+        self._mock: Mock | None = None
+        self._checked = False
+
+    @property
+    def name(self) -> str:
+        """`tampered`, as in the id of the test."""
+        return self.fault.name
+
+    @property
+    def posted(self) -> str:
+        """What is posted, in words."""
+        return self.fault.posted
+
+    @property
+    def accepted(self) -> bool | None:
+        """True: must be answered 2xx; False: must be refused with a 4xx; None: 2xx at first, its repeat either way."""
+        return self.fault.accepted
+
+    @property
+    def times(self) -> int:
+        """How often each event must be processed: once, and not at all when it must be refused."""
+        return self.fault.times
+
+    @property
+    def execution_ids(self) -> tuple[str, ...]:
+        """The executions that webhooks told of, oldest first."""
+        return tuple(dict.fromkeys(one.execution_id for one in self._sent()))
+
+    def script(self, mock: Mock) -> None:
+        """From here on the webhooks of `mock` have this fault; call it before the code under test starts anything.
+
+        A fault of signatures signs with "standard" unless the mock signs already. Where it does not apply to the
+        scheme, the test is skipped.
+        """
+        fault, webhooks = self.fault, mock.webhooks
+        signing = webhooks.signing
+        if fault.schemes is not None:
+            if signing is None:
+                webhooks.sign("standard")
+            elif signing.scheme not in fault.schemes:
+                self._skip(f'{fault.name}: the signature scheme "{signing.scheme}" cannot show it')
+        fault.script(webhooks.allow_undelivered())  # whether a refusal was right is judged here
+        self._mock = mock
+
+    def post(self, mock: Mock, url: str) -> None:
+        """`script`, and start the example of the mock's document, with webhooks to `url`: for a bare receiver."""
+        operation, name = _that_calls_back(mock)
+        self.script(mock)
+        mock.world.give(_example(mock, operation, name, url))
+
+    def check(self, processed: Processed | None = None) -> None:
+        """Move the clock on until all is posted, then raise AssertionError unless the receiver did what is correct.
+
+        `processed` is what the application made of it, or a function that says so afterwards: ids of executions or
+        events, or the events as it read them, one for each time that it processed one; or a mapping from ids to what
+        it keeps. Without it only the receiver's answers are judged.
+        """
+        refuse_in_loop("webhook_faults.check", "webhook_faults.acheck")
+        mock = self._scripted()
+        if mock.clock.mode != "real":
+            mock.clock.run_until_idle()
+        self._judge(processed)
+
+    async def acheck(self, processed: Processed | None = None) -> None:
+        """`check`, awaited."""
+        mock = self._scripted()
+        if mock.clock.mode != "real":
+            await mock.clock.arun_until_idle()
+        self._judge(processed)
+
+    def finish(self) -> None:
+        """Judge the receiver's answers at the end of a test that has not called `check`."""
+        if self._mock is None:
+            raise AssertionError(f"{self._unscripted}; {_SCRIPT_IT}")
+        if not self._checked:
+            self.check()
+
+    @property
+    def _unscripted(self) -> str:
+        return f"webhook_faults has not been told whose webhooks get the fault {self.name}"
+
+    def _scripted(self) -> Mock:
+        if self._mock is None:
+            raise ScriptError(here(), self._unscripted, _SCRIPT_IT)
+        return self._mock
+
+    def _sent(self) -> tuple[Delivery, ...]:
+        return tuple(one for one in self._scripted().webhooks.deliveries if one.attempts)
+
+    def _judge(self, processed: Processed | None) -> None:
+        self._checked = True
+        mock, sent = self._scripted(), self._sent()
+        background = mock.world.background
+        if not sent:
+            now = mock.world.outlook.within({each.name for each in mock.services})
+            raise AssertionError(f"{self.name}: {outlook.miscount((), None, {}, now, background, mock.name)}")
+        if len({one.execution_id for one in sent}) < self.fault.executions:
+            self._skip(f"{self.name} takes {self.fault.executions} executions, and the test started one")
+        wanted = Wanted(self.accepted, self.times)
+        if findings := judgement(wanted, sent, processed):
+            first, *more = findings
+            lines = [f"{self.name}: {self.posted}; {first}", *more, f"  a correct receiver {self.fault.remedy}"]
+            raise AssertionError("\n".join(background.shown(line) for line in lines))
+
+
+def _that_calls_back(mock: Mock) -> tuple[Operation, str]:
+    """The first operation of the mock's document that takes an address for webhooks, and where in its body."""
+    for operation in mock.services[0].document.operations:
+        for callback in operation.callbacks.values():
+            for expression in operation.resolve(callback):
+                name = expression.removeprefix(_IN_BODY).removesuffix("}")
+                if f"{_IN_BODY}{name}}}" == expression and _example_body(operation):
+                    return operation, name
+    hint = "use script(mock), and start something by the code under test"
+    raise ScriptError(here(), f"the document of {mock.name} has no example of a call that takes webhooks", hint)
+
+
+def _example_body(operation: Operation) -> dict[str, Any]:
+    media = operation.body.of("application/json") if operation.body else None
+    found = next((one for one in media.examples if isinstance(one, dict)), {}) if media else {}
+    return dict(found)
+
+
+def _example(mock: Mock, operation: Operation, name: str, url: str) -> Request:
+    """The example call of an operation, with this address for its webhooks."""
+    path = operation.path
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            path = path.replace(f"{{{parameter.name}}}", "webhook-faults")
+    headers = [("Content-Type", "application/json")]
+    for scheme in operation.security[0] if operation.security else ():
+        if scheme.location == "header":
+            headers.append((scheme.key, f"{scheme.scheme.title()} {mock.api_key}".strip()))
+    target = mock.services[0].mounts[0] + path
+    body = json.dumps({**_example_body(operation), name: url}).encode()
+    return Request("POST", target, target, headers=tuple(headers), body=body, sent_from=str(here()))
