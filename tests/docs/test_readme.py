@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "README.md", ROOT / "benchmarks" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / name / "README.md" for name in (".", "benchmarks", "examples")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 
 
 def first_block(page: Path, language: str) -> str:
@@ -43,8 +46,32 @@ def test_the_example_is_short() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every relative link of a page names a file or folder of this repository."""
-    links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8"))
-    broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    """Every relative link of a page names a file or folder of this repository, and a heading that is there."""
+    links = re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", page.read_text("utf-8"))
+    here = [(page.parent / link if link else page, heading) for link, heading in links if "://" not in link]
 
-    assert broken == []
+    assert [str(to) for to, _ in here if not to.exists()] == []
+    assert [f"{to.name}#{heading}" for to, heading in here if heading and heading not in anchors(to)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def test_every_page_can_be_found() -> None:
+    """A reader who begins at the README comes to every page, link by link."""
+    start = (ROOT / "README.md").resolve()
+    found, ahead = {start}, [start]
+    while ahead:
+        page = ahead.pop()
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
+            to = (page.parent / link).resolve()
+            pages = sorted(to.glob("*.md")) if to.is_dir() else [to]
+            new = [each for each in pages if each.suffix == ".md" and each.is_file() and each not in found]
+            found.update(new)
+            ahead += new
+
+    assert [page.relative_to(ROOT).as_posix() for page in PAGES if page.resolve() not in found] == []
