@@ -204,8 +204,9 @@ class _Builder:
     def value(self, parts: Sequence[Part], schema: Any, shape: Any, where: str) -> Any:
         """What the parts of one name stand for."""
         if _is_json_text(schema, self.media, parts[0].name, self.resolve):
-            if self.sibling is None:  # checked as the string that the schema says it is
-                return self.text_of_json(self.only(parts), where)
+            if self.sibling is None:  # checked as the string that the schema says it is, or as what is in it
+                is_text = "string" in kinds(schema, self.resolve)
+                return self.text_of_json(self.only(parts), where) if is_text else self.json(self.only(parts), where)
             if _is_list(shape, self.resolve):
                 return self.listed(parts, shape, where, structured=True)
             return self.json(self.only(parts), where)

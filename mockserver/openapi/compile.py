@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -21,10 +21,12 @@ _STYLES: dict[str, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "header": ("simple",),
-    "cookie": ("form",),
+    "cookie": ("form", "cookie"),  # the latter is OpenAPI 3.2's
 }
 # OpenAPI 3.1.1, "Parameter Object": header parameters of these names are ignored.
 _OTHERWISE_SAID = {"accept": "responses", "content-type": "requestBody", "authorization": "security"}
+# What an Example Object may hold; the latter two are OpenAPI 3.2's.
+_VALUES = ("value", "dataValue", "serializedValue")
 _ALIAS_MAY_SAY = frozenset({"summary", "description", "tags", "deprecated", "operationId", "externalDocs"})
 
 
@@ -39,10 +41,14 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """What it takes to compile: `tree` as validators read it, `place` for the line of a pointer."""
+    """What it takes to compile: `tree` as validators read it, `place` for the line of a pointer.
+
+    `asked` holds the schemas as requests are held against, `schemas` as answers are.
+    """
 
     tree: Any
     schemas: Schemas
+    asked: Schemas
     place: Callable[[str], Place]
     remarks: list[Remark] = field(default_factory=list)
 
@@ -53,7 +59,7 @@ class Compiler:
         errors: list[MockserverError] = []
         operations: list[Operation] = []
         aliases: list[_Alias] = []
-        for path in self.tree["paths"]:
+        for path in self.tree.get("paths") or {}:
             if path.startswith("x-"):
                 continue
             at = join("/paths", path)
@@ -63,12 +69,10 @@ class Compiler:
                 errors.append(SpecError(self.place(at), str(error), "correct the path"))
                 continue
             at, item = references.follow(at)
-            for method in METHODS:
-                if method not in item:
-                    continue
+            for method, rule in _methods(at, item):
                 try:
-                    one = _One(self, references, locks, path, names, at, method)
-                    if "x-same-as" in item[method]:
+                    one = _One(self, references, locks, path, names, at, method, rule)
+                    if "x-same-as" in one.node:
                         aliases.append(one.alias())
                     else:
                         operations.append(one.operation())
@@ -149,10 +153,7 @@ class _One:
     names: set[str]
     item: str
     method: str
-
-    @property
-    def rule(self) -> str:
-        return join(self.item, self.method)
+    rule: str
 
     @property
     def node(self) -> dict[str, Any]:
@@ -226,6 +227,9 @@ class _One:
         name, location = node.get("name"), node.get("in")
         if not isinstance(name, str) or not name:
             raise self._error(rule, "the parameter has no name", "write `name`")
+        if location == "querystring":
+            self._remark(rule, f'the query as a whole ("{name}") is not read: anything fits', "declare its fields")
+            return None
         if not isinstance(location, str) or location not in _STYLES:
             raise self._error(rule, f'the parameter "{name}" is nowhere', f"`in` is one of {', '.join(_STYLES)}")
         if location == "header" and name.lower() in _OTHERWISE_SAID:
@@ -237,9 +241,11 @@ class _One:
             return None
         if location == "path" and node.get("required") is not True:
             self._remark(rule, f'the path parameter "{name}" is not marked as required', "write `required: true`")
-        return self._carried(rule, node, name, cast(Location, location))
+        return self._carried(rule, node, name, cast(Location, location), is_asked=True)
 
-    def _carried(self, rule: str, node: Mapping[str, Any], name: str, location: Location) -> Parameter:
+    def _carried(
+        self, rule: str, node: Mapping[str, Any], name: str, location: Location, *, is_asked: bool
+    ) -> Parameter:
         """A parameter or header: what may stand in it and how it is written."""
         styles = _STYLES[location]
         style = node.get("style", styles[0])
@@ -254,10 +260,11 @@ class _One:
                 raise self._error(rule, told, "keep one of them")
             (media_type,) = content
             at = join(rule, "content", media_type, "schema")
-        schema_rule, schema, checker = self._schema(at)
+        schemas = self.compiler.asked if is_asked else self.compiler.schemas
+        schema_rule, schema, checker = self._schema(at, schemas)
         if checker is None:
             self._remark(rule, f'"{name}" has no schema: anything fits', "say what it is")
-            schema, checker = True, self.compiler.schemas.check_of({}, rule=schema_rule)
+            schema, checker = True, schemas.check_of({}, rule=schema_rule)
         return Parameter(
             name=name,
             location=location,
@@ -266,9 +273,10 @@ class _One:
             checker=checker,
             rule=rule,
             style=style,
-            explode=bool(node.get("explode", style == "form")),
+            explode=bool(node.get("explode", style in ("form", "cookie"))),
             media_type=None if media_type is None else _plain(media_type),
             allow_empty=node.get("allowEmptyValue") is True,
+            named=self._examples(node),
         )
 
     def _body(self) -> Body | None:
@@ -277,7 +285,7 @@ class _One:
         rule, node = self.references.follow(join(self.rule, "requestBody"))
         if not node.get("content"):
             raise self._error(rule, "the requestBody has no content", "say which media types it may have")
-        return Body(node.get("required") is True, self._media(rule, node), rule)
+        return Body(node.get("required") is True, self._media(rule, node, self.compiler.asked), rule)
 
     def _replies(self) -> tuple[Reply, ...]:
         made = []
@@ -295,41 +303,55 @@ class _One:
             for name in node.get("headers", {}):
                 if name.lower() != "content-type":
                     header_rule, header = self.references.follow(join(rule, "headers", name))
-                    headers.append(self._carried(header_rule, header, name, "header"))
+                    headers.append(self._carried(header_rule, header, name, "header", is_asked=False))
             wanted = status if status == "default" else status.upper()
-            made.append(Reply(wanted, self._media(rule, node), tuple(headers), rule))
+            made.append(Reply(wanted, self._media(rule, node, self.compiler.schemas), tuple(headers), rule))
         return tuple(made)
 
-    def _media(self, rule: str, node: Mapping[str, Any]) -> tuple[Media, ...]:
+    def _media(self, rule: str, node: Mapping[str, Any], schemas: Schemas) -> tuple[Media, ...]:
         made: dict[str, Media] = {}
         for media_type in node.get("content", {}):
             at, name = join(rule, "content", media_type), _plain(media_type)
             if name in made:
                 self._remark(at, f'"{name}" is described twice; the first counts', "keep one of them")
                 continue
-            said = look_up(self.compiler.tree, at)
-            schema_rule, schema, checker = self._schema(join(at, "schema"))
-            examples = [said["example"]] if "example" in said else []
-            for example in said.get("examples", {}).values():
-                given = self.references.resolve(example)
-                examples += [given["value"]] if "value" in given else []
+            at, said = self.references.follow(at)
+            is_stream = "schema" not in said and "itemSchema" in said
+            schema_rule, schema, checker = self._schema(join(at, "itemSchema" if is_stream else "schema"), schemas)
             encoding = said.get("encoding", {})
-            made[name] = Media(name, schema, checker, schema_rule, encoding, tuple(examples))
+            made[name] = Media(name, schema, checker, schema_rule, encoding, self._examples(said), is_stream, at)
         return tuple(made.values())
 
-    def _schema(self, at: str) -> tuple[str, Any, Checker | None]:
+    def _examples(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of `examples`, by name, after that of `example`, which has none."""
+        found = {"": said["example"]} if "example" in said else {}
+        for name, example in (said.get("examples") or {}).items():
+            given = self.references.resolve(example)
+            for key in _VALUES:
+                if key in given:
+                    found.setdefault(name, given[key])
+        return found
+
+    def _schema(self, at: str, schemas: Schemas) -> tuple[str, Any, Checker | None]:
         """Rule, schema and checker of the schema at `at`; the checker is None where there is no schema."""
         try:
             rule, schema = self.references.follow(at)
         except KeyError:
             return at.rpartition("/")[0], None, None
-        return rule, self.references.resolve(schema), self.compiler.schemas.checker(rule)
+        return rule, self.references.resolve(schema), schemas.checker(rule)
 
     def _remark(self, rule: str, message: str, hint: str) -> None:
         self.compiler.remarks.append(Remark(self.compiler.place(rule), message, hint))
 
     def _error(self, rule: str, message: str, hint: str) -> SpecError:
         return SpecError(self.compiler.place(rule), message, hint)
+
+
+def _methods(at: str, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The methods of a path item, and where their operations stand."""
+    yield from ((method, join(at, method)) for method in METHODS if method in item)
+    more = item.get("additionalOperations") or {}
+    yield from ((method, join(at, "additionalOperations", method)) for method in more)
 
 
 def _plain(media_type: str) -> str:

@@ -15,9 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.errors import MockserverError, Place, SpecError
-from mockserver.openapi import overlay
+from mockserver.openapi import lint, overlay
 from mockserver.openapi.compile import Compiled, Compiler
 from mockserver.openapi.dialect import remarks_on_31, translate
+from mockserver.openapi.directions import directions
+from mockserver.openapi.fields import unknown
 from mockserver.openapi.operation import Operation, SecurityScheme
 from mockserver.openapi.origins import Origins
 from mockserver.openapi.paths import Routes
@@ -25,6 +27,7 @@ from mockserver.openapi.references import References, close
 from mockserver.openapi.relax import relax
 from mockserver.openapi.remark import Remark as Remark
 from mockserver.openapi.sample import Sampler
+from mockserver.openapi.samples import Samples
 from mockserver.openapi.validate import Checker, Schemas
 from mockserver.pointer import look_up, patched
 from mockserver.yamlfile import YamlFile, copy, read
@@ -62,6 +65,8 @@ class Document:
         reading: dict[str, Any],
         compiled: Compiled,
         schemas: Schemas,
+        answers: Samples,
+        requests: Samples,
         origins: Origins,
         warnings: Sequence[Remark],
     ) -> None:
@@ -74,10 +79,10 @@ class Document:
         self.routes = Routes(compiled.operations, compiled.aliases)
         self.warnings = tuple(warnings)
         self.value = tree
-        self._effective, self._reading = effective, reading
+        self._effective = effective
         self._references = References(reading)
         self._schemas, self._origins = schemas, origins
-        self._samplers: dict[str, Sampler] = {}
+        self._answers, self._requests = answers, requests
         self._named = {name: one for one in compiled.operations for name in (one.id, one.label)}
         originals = {one.label: one for one in compiled.operations}
         for alias in compiled.aliases:
@@ -109,12 +114,20 @@ class Document:
         return self._schemas.checker(rule)
 
     def sampler(self, rule: str) -> Sampler:
-        """What makes values for the schema at `rule`."""
-        if rule not in self._samplers:
-            self._samplers[rule] = Sampler(
-                self._reading, rule, fits=lambda pointer: self._schemas.checker(pointer).fits
-            )
-        return self._samplers[rule]
+        """What makes values for the schema at `rule`, as answers carry them. Raises SampleError where there is none."""
+        return self._answers.sampler(rule)
+
+    def request_sampler(self, rule: str) -> Sampler:
+        """What makes values for the schema at `rule` as requests carry them: nothing `readOnly` is demanded of them."""
+        return self._requests.sampler(rule)
+
+    def example(self, rule: str) -> Any:
+        """The first sound example that the schema at `rule` gives of itself; MISSING when there is none."""
+        return self._answers.example(rule)
+
+    def with_examples(self, rule: str, value: Any) -> Any:
+        """A value of the schema at `rule` in which parts that have an example are that example, if it still fits."""
+        return self._answers.with_examples(rule, value)
 
     def resolve(self, node: Any) -> Any:
         """`node`, or what it refers to at last."""
@@ -133,10 +146,12 @@ def load(
     overlays: Sequence[Path] = (),
     strict: bool = False,
     documented_only: bool = False,
+    answering: bool = False,
 ) -> Document:
     """The document at `path`, called `name`; `label` is how messages call its file.
 
-    `strict` reads the integer trap literally; `documented_only` drops overlay actions that no page of the vendor backs.
+    `strict` reads the integer trap literally; `documented_only` drops overlay actions that no page of the vendor backs;
+    `answering` warns of answers for which no value can be made, where the document itself must give them.
     Raises YamlError and SpecError, located; all that are found together as Several.
     """
     shown = path.as_posix() if label is None else label
@@ -163,16 +178,23 @@ def load(
         reading = patched(effective, changes)
     else:
         more = remarks_on_31(known, place)
-    schemas = Schemas({"mem:///": reading}, place=place)
+    ways = directions(known, References(tree).resolve)
+    schemas = Schemas({"mem:///": patched(reading, ways.answers)}, place=place)
+    as_asked = patched(reading, ways.requests)
+    asked = Schemas({"mem:///": as_asked}, place=place) if ways.requests else schemas
     unread = [
         Remark(
             place(pointer), f"the pattern {pattern} cannot be read and is not checked", "write it as ECMA-262 has it"
         )
         for pointer, pattern in schemas.uncompilable
     ]
-    warnings = [*_outline_remarks(tree, place), *remarks, *more, *unread]
-    compiled = Compiler(reading, schemas, place, warnings).compile()
-    return Document(name, tree, effective, reading, compiled, schemas, origins, warnings)
+    warnings = [*_outline_remarks(tree, place), *unknown(tree, things, place), *remarks, *more, *unread]
+    compiled = Compiler(reading, schemas, asked, place, warnings).compile()
+    answers = Samples(patched(reading, [*ways.answers, *ways.samples]), schemas)
+    warnings += lint.remarks(compiled.operations, answers if answering else None, place)
+    return Document(
+        name, tree, effective, reading, compiled, schemas, answers, Samples(as_asked, asked), origins, warnings
+    )
 
 
 def _check_outline(tree: dict[str, Any], place: Any) -> bool:
@@ -185,9 +207,9 @@ def _check_outline(tree: dict[str, Any], place: Any) -> bool:
         raise SpecError(place(""), "is not an OpenAPI document", 'it begins with "openapi: 3.1.0"')
     if not _VERSION.match(version):
         raise SpecError(place("/openapi"), f'OpenAPI "{version}" is not known', 'write "3.1.0" or "3.0.3"')
-    if not isinstance(tree.get("paths"), dict):
+    if not any(key in tree for key in ("paths", "webhooks", "components")):
         raise SpecError(place("/paths"), "the document has no paths", "`paths` is a mapping of paths to operations")
-    for key in ("info", "components"):
+    for key in ("paths", "info", "components", "webhooks"):
         if not isinstance(tree.get(key, {}), dict):
             raise SpecError(place(f"/{key}"), f"{key} must be a mapping", "check the indentation")
     return version.startswith("3.0")
@@ -195,8 +217,10 @@ def _check_outline(tree: dict[str, Any], place: Any) -> bool:
 
 def _outline_remarks(tree: dict[str, Any], place: Any) -> list[Remark]:
     remarks = []
-    if not tree["paths"]:
+    if not tree.get("paths"):
         remarks.append(Remark(place("/paths"), "there are no paths to serve", "add one"))
+    if "info" not in tree:
+        remarks.append(Remark(place(""), "there is no info", "give the document a title and a version"))
     dialect = str(tree.get("jsonSchemaDialect", _DIALECTS[0]))
     if not dialect.startswith(_DIALECTS):
         told = f'the dialect "{dialect}" is read as JSON Schema 2020-12'

@@ -10,7 +10,10 @@ from typing import Any
 
 from mockserver.pointer import join
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+FILES = "x-files"  # where the files stand that a document refers to
+# Members that hold data, whatever is in them.
+DATA = frozenset({"const", "default", "enum", "example", "examples", "mapping", "value", "dataValue"})
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 # Kind -> member -> kind of what is there. "[x]" is a list of x, "{x}" a mapping of names to x, "*" every other member.
 _MEMBERS: dict[str, dict[str, str]] = {
@@ -26,8 +29,13 @@ _MEMBERS: dict[str, dict[str, str]] = {
         "links": "{link}",
         "callbacks": "{callback}",
         "pathItems": "{path item}",
+        "mediaTypes": "{media}",
     },
-    "path item": {"parameters": "[parameter]", **dict.fromkeys(METHODS, "operation")},
+    "path item": {
+        "parameters": "[parameter]",
+        "additionalOperations": "{operation}",
+        **dict.fromkeys(METHODS, "operation"),
+    },
     "operation": {
         "parameters": "[parameter]",
         "requestBody": "body",
@@ -38,7 +46,7 @@ _MEMBERS: dict[str, dict[str, str]] = {
     "parameter": {"schema": "schema", "content": "{media}", "examples": "{example}"},
     "body": {"content": "{media}"},
     "response": {"headers": "{parameter}", "content": "{media}", "links": "{link}"},
-    "media": {"schema": "schema", "encoding": "{encoding}", "examples": "{example}"},
+    "media": {"schema": "schema", "itemSchema": "schema", "encoding": "{encoding}", "examples": "{example}"},
     "encoding": {"headers": "{parameter}"},
     "schema": {
         **dict.fromkeys(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"), "{schema}"),

@@ -41,6 +41,12 @@ class Parameter:
     explode: bool = False
     media_type: str | None = None  # set for `content` parameters: the value is text of that type
     allow_empty: bool = False
+    named: Mapping[str, Any] = field(default_factory=dict)  # its examples by name; "" is the one without
+
+    @property
+    def examples(self) -> tuple[Any, ...]:
+        """The values of its examples."""
+        return tuple(self.named.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,14 @@ class Media:
     checker: Checker | None
     rule: str  # JSON Pointer of the schema in the effective document
     encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    examples: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)  # its examples by name; "" is the one without
+    is_stream: bool = False  # the schema is that of each item (OpenAPI 3.2, `itemSchema`)
+    at: str = ""  # JSON Pointer of the media type itself
+
+    @property
+    def examples(self) -> tuple[Any, ...]:
+        """The values of its examples."""
+        return tuple(self.named.values())
 
 
 @dataclass(frozen=True, slots=True)

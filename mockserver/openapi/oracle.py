@@ -8,7 +8,6 @@ reach far are compiled together, once, and told apart by the key under which a v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -36,6 +35,7 @@ class Oracle:
         self._roots = _Together(self._build)  # what requests are held against
         self._parts = _Together(self._build)  # those and all below them, for explanations
         self._known: dict[_Key, tuple[Fits, Fits]] = {}
+        self._far: set[_Key] = set()  # schemas that were found to reach many
 
     def compile(self, rule: Rule) -> Fits:
         """The verdict on single values. Raises jsonschema_rs.ValidationError for what is no schema."""
@@ -71,7 +71,12 @@ class Oracle:
         return self._parts.verdicts(rule)
 
     def _reaches_far(self, rule: Rule) -> bool:
-        return sum(1 for _ in islice(self._rules.reachable([rule]), _FAR)) == _FAR
+        """Whether a schema reaches many; what reaches one that does, does so too."""
+        for number, one in enumerate(self._rules.reachable([rule]), 1):
+            if number == _FAR or (one.resource, one.pointer) in self._far:
+                self._far.add((rule.resource, rule.pointer))
+                return True
+        return False
 
     def _build(self, schema: dict[str, Any]) -> Fits:
         return jsonschema_rs.Draft202012Validator(

@@ -13,12 +13,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from mockserver.errors import MockserverError, SpecError, YamlError, raise_all
-from mockserver.openapi.grammar import members
+from mockserver.openapi.grammar import FILES, members
+from mockserver.openapi.names import Names, scope_of
 from mockserver.openapi.origins import Origins
 from mockserver.pointer import join, look_up, split
 from mockserver.yamlfile import YamlFile, copy
-
-FILES = "x-files"
 
 # Keywords that look at the same value again: a circle of these alone never ends.
 _IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
@@ -63,6 +62,8 @@ def close(tree: dict[str, Any], origins: Origins, folder: Path, name: str, read:
     closing.run()
     closing.find_circles()
     raise_all(closing.errors)
+    for schema in closing.named:
+        schema.pop("$id", None)
     return closing.things
 
 
@@ -74,6 +75,8 @@ class _Closing:
         self.edges: dict[
             str, list[str]
         ] = {}  # what is looked at in the same breath: by reference, or by allOf and the like
+        self._names: tuple[int, Names] | None = None  # with the number of files that they were found in
+        self.named: list[dict[str, Any]] = []  # schemas that have an `$id`, which nothing needs in the end
 
     def run(self) -> None:
         """Visit everything once, parents first and in order."""
@@ -119,6 +122,10 @@ class _Closing:
         self.things.append((kind, pointer))
         if kind == "schema" and isinstance(node, dict):
             self._note_in_place(pointer, node)
+            if isinstance(node.get("$id"), str):
+                self.named.append(node)
+            if "$dynamicRef" in node:
+                node.setdefault("$ref", node.pop("$dynamicRef"))
         if isinstance(node, dict) and "$ref" in node and kind not in ("document", "components", "operation"):
             target = self._target(pointer, node)
             self.edges.setdefault(pointer, []).append(target)
@@ -141,16 +148,21 @@ class _Closing:
         ref, at = node["$ref"], join(pointer, "$ref")
         if not isinstance(ref, str):
             raise self._error(at, f"{_said(ref)} is no reference", 'write text, such as "#/components/schemas/Pet"')
+        if (named := self._named(ref, pointer)) is not None:
+            node["$ref"] = "#" + quote(named, safe="/~")
+            return named
         file, _, fragment = ref.partition("#")
         fragment = unquote(fragment)
         if "://" in file or file.startswith("//"):
             raise self._error(at, f'"{ref}" is on the network, which is never asked', "save it beside the document")
-        if fragment and not fragment.startswith("/"):
-            raise self._error(
-                at, f'"{ref}" refers by name, which is not followed', 'write a pointer, "#/components/..."'
-            )
         base = self._base(pointer)
         root = self._file(normpath(f"{dirname(base)}/{unquote(file)}".lstrip("/")), at) if file else self._root(base)
+        if fragment and not fragment.startswith("/"):
+            found = self._known_names().anchors.get((root, fragment))
+            if found is None:
+                raise self._error(at, f'"{ref}" leads nowhere', f'no schema there has the `$anchor` "{fragment}"')
+            node["$ref"] = "#" + quote(found, safe="/~")
+            return found
         target = root + join("", *split(fragment))
         try:
             look_up(self.tree, target)
@@ -159,6 +171,25 @@ class _Closing:
         if file or root:
             node["$ref"] = "#" + quote(target, safe="/~")
         return target
+
+    def _named(self, ref: str, pointer: str) -> str | None:
+        """Where a reference leads by the `$id` of a schema; None for one that is a path, or leads nowhere so."""
+        scope = scope_of(self.tree, pointer)
+        if not scope[0] and "://" not in ref and not ref.startswith("urn:"):
+            return None
+        found = self._known_names().find(unquote(ref), scope)
+        try:
+            if found is not None:
+                look_up(self.tree, found)
+        except KeyError:
+            return None
+        return found
+
+    def _known_names(self) -> Names:
+        files = len(self.tree.get(FILES, ()))
+        if self._names is None or self._names[0] != files:
+            self._names = (files, Names(self.tree))
+        return self._names[1]
 
     def _base(self, pointer: str) -> str:
         """The file that `pointer` belongs to, relative to the folder."""

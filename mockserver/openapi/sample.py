@@ -5,19 +5,20 @@ Everything is compiled when a sampler is made; what cannot be satisfied is said 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import jsonschema_rs
 
 from mockserver.chance import Chance
 from mockserver.openapi.formats import of_strings
+from mockserver.openapi.operation import MISSING
 from mockserver.openapi.patterns import OPTIONS
-from mockserver.openapi.sample_cases import Cases, Fits, SampleError
+from mockserver.openapi.sample_cases import Cases, Fits, Pointers, SampleError
 from mockserver.openapi.sample_draw import copied
-from mockserver.openapi.sample_graph import BUDGET, TRIES, Graph
+from mockserver.openapi.sample_graph import BUDGET, TRIES, Graph, Known
 
 __all__ = ["SampleError", "Sampler"]
 
@@ -30,9 +31,22 @@ class Sampler:
     """
 
     def __init__(self, root: Any, pointer: str = "", *, fits: Callable[[str], Fits] | None = None) -> None:
-        self.rule = pointer
-        self._cases = Cases(root, fits or _verdicts(root))
-        self._draw = Graph(self._cases, self._cases.tidy([pointer])).draw
+        self._set_up(Cases(root, fits or _verdicts(root)), Known(), pointer)
+
+    @classmethod
+    def within(cls, cases: Cases, known: Known, pointer: str) -> Self:
+        """One of several samplers of a document, which share what they find out about its schemas."""
+        made = cls.__new__(cls)
+        made._set_up(cases, known, pointer)
+        return made
+
+    def _set_up(self, cases: Cases, known: Known, pointer: str) -> None:
+        self.rule, self._cases = pointer, cases
+        start = cases.tidy([pointer])
+        graph = Graph(cases, known, [start])
+        if error := graph.blame(start):
+            raise error
+        self._draw = graph.draw(start)
 
     def draw(self, chance: Chance) -> Any:
         """A value that fits. Moves `chance` on."""
@@ -40,21 +54,46 @@ class Sampler:
 
     def example(self) -> Any:
         """The first valid one of the schema's own `example`, `examples` and `default`; None when there is none."""
-        fits = self._cases.fits((self.rule,))
-        pointer: str | None = self.rule
-        seen = set()
-        while pointer is not None and pointer not in seen:
-            seen.add(pointer)
-            schema = self._cases.at(pointer)
-            if isinstance(schema, dict):
-                examples = schema.get("examples", ())
-                given = [schema[key] for key in ("example", "default") if key in schema]
-                given[1 if "example" in schema else 0 : 0] = examples if isinstance(examples, list) else ()
-                for value in given:
-                    if fits(value):
-                        return copied(value)
-            pointer = self._cases.target(pointer)
-        return None
+        found = example(self._cases, self.rule)
+        return None if found is MISSING else found
+
+
+def example(cases: Cases, rule: str) -> Any:
+    """The first valid one of the `examples`, `example` and `default` of the schema at `rule`; MISSING without one."""
+    fits = cases.fits((rule,))
+    chain: dict[str, Any] = {}
+    pointer: str | None = rule
+    while pointer is not None and pointer not in chain:
+        chain[pointer] = cases.at(pointer)
+        pointer = cases.target(pointer)
+    return next((copied(value) for value in given(chain.values()) if fits(value)), MISSING)
+
+
+def given(schemas: Iterable[Any]) -> Iterator[Any]:
+    """What schemas say their values may be, in the order in which it is taken."""
+    for schema in schemas:
+        if isinstance(schema, dict):
+            if "example" in schema:
+                yield schema["example"]
+            examples = schema.get("examples")
+            yield from examples if isinstance(examples, list) else ()
+            if "default" in schema:
+                yield schema["default"]
+
+
+def impossible(cases: Cases, known: Known, rules: Iterable[str]) -> dict[str, SampleError]:
+    """Those of the schemas at `rules` that have no value, or none that can be found, and why."""
+    starts: dict[str, Pointers] = {}
+    found: dict[str, SampleError] = {}
+    for rule in rules:
+        try:
+            starts[rule] = cases.tidy([rule])
+            known.ways(cases, starts[rule])
+        except SampleError as error:
+            found[rule] = error
+    graph = Graph(cases, known, [start for rule, start in starts.items() if rule not in found])
+    blamed = ((rule, graph.blame(start)) for rule, start in starts.items() if rule not in found)
+    return found | {rule: error for rule, error in blamed if error}
 
 
 def _verdicts(root: Any) -> Callable[[str], Fits]:

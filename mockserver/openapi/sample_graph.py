@@ -29,7 +29,7 @@ from mockserver.openapi.sample_draw import (
     selection,
     verified,
 )
-from mockserver.openapi.sample_shapes import Array, Leaf, Member, Object, Shape, Values, Way, ways
+from mockserver.openapi.sample_shapes import Array, Leaf, Member, Object, Shape, Values, Way, Ways, ways
 
 ROOM = 4  # how often a value enters loops on the way down, where the schema does not demand more
 BUDGET = 200  # nodes of a value, beyond what the schema demands
@@ -38,42 +38,74 @@ TRIES = 60  # of a value that must be verified, all its parts together; then a w
 _SEARCHES, _SEARCH_TRIES = 200, 10
 
 
-class Graph:
-    """All that can be below one schema."""
+class Known:
+    """The ways of schemas, worked out once for all graphs of a document."""
 
-    def __init__(self, cases: Cases, start: Pointers) -> None:
-        self._cases = cases
+    def __init__(self) -> None:
+        self._found: dict[Pointers, Ways | SampleError] = {}
+
+    def ways(self, cases: Cases, schema: Pointers) -> Ways:
+        """The ways of one schema. Raises SampleError where a sampler cannot read it."""
+        if schema not in self._found:
+            try:
+                self._found[schema] = ways(cases, schema)
+            except SampleError as error:
+                self._found[schema] = error
+        found = self._found[schema]
+        if isinstance(found, SampleError):
+            raise found
+        return found
+
+
+class Graph:
+    """All that can be below some schemas."""
+
+    def __init__(self, cases: Cases, known: Known, starts: Sequence[Pointers]) -> None:
+        self._cases, self._known = cases, known
         self._ways: dict[Pointers, dict[int, Way]] = {}  # children before their parents
         self._complaints: dict[Pointers, list[SampleError]] = {}
         self._loops: set[Pointers] = set()
         self._heights: dict[Pointers, float] = {}
         self._witnesses: dict[tuple[Pointers, int], list[Any]] = {}
         self._draws: dict[tuple[Pointers, int], Draw] = {}
-        self._discover(start, set())
+        for start in starts:
+            self._discover(start)
         self._measure()
         while self._drop_one_that_never_fits():
             self._draws.clear()
             self._measure()
-        if self._cost(start) == inf:
-            raise self._blame(start)
-        self.draw = self._entered(start, max(ROOM, int(self._cost(start))))
+
+    def draw(self, start: Pointers) -> Draw:
+        """What draws values of one of the schemas that it starts from; `blame` has nothing to say of it."""
+        return self._entered(start, max(ROOM, int(self._cost(start))))
+
+    def blame(self, start: Pointers) -> SampleError | None:
+        """Why one of them has no value, or none that can be found; None when it has."""
+        return self._blame(start) if self._cost(start) == inf else None
 
     # -- what there is
 
-    def _discover(self, schema: Pointers, above: set[Pointers]) -> None:
-        if schema in above:
-            self._loops.add(schema)
-            return
-        if schema in self._complaints:
-            return
-        found = ways(self._cases, schema)
-        self._complaints[schema] = found.complaints
-        above.add(schema)
-        for way in found.found:
-            for child in _children(way.shape):
-                self._discover(child, above)
-        above.remove(schema)
-        self._ways[schema] = dict(enumerate(found.found))
+    def _discover(self, start: Pointers) -> None:
+        """Go down from one schema, depth first; a loop's schema is met again above itself. As deep as there is room."""
+        path: list[tuple[Pointers, Iterator[Pointers]]] = []
+        above: set[Pointers] = set()
+        waiting: Iterator[Pointers] = iter([start])
+        while True:
+            schema = next(waiting, None)
+            if schema is None:
+                if not path:
+                    return
+                done, waiting = path.pop()
+                above.remove(done)
+                self._ways[done] = dict(enumerate(self._known.ways(self._cases, done).found))
+            elif schema in above:
+                self._loops.add(schema)
+            elif schema not in self._complaints:
+                found = self._known.ways(self._cases, schema)
+                self._complaints[schema] = list(found.complaints)
+                above.add(schema)
+                path.append((schema, waiting))
+                waiting = (child for way in found.found for child in _children(way.shape))
 
     def _measure(self) -> None:
         """The least room that each schema needs, by fixpoint from "has no end"."""

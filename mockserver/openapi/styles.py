@@ -6,6 +6,7 @@ What does not follow its style raises ValueError with a clause that says how it 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
@@ -24,6 +25,7 @@ from mockserver.openapi.coerce import (
     properties,
     scalar,
 )  # fmt: skip
+from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING
 
 Shape = Literal["scalar", "array", "object"]
@@ -180,3 +182,31 @@ def _deep_member(key: str, group: Sequence[tuple[list[str], str]], schema: Any, 
     if len(texts) > 1:
         raise ValueError(f'names "{key}" {len(texts)} times')
     return scalar(texts[0], allowed)
+
+
+def to_header(value: Any, *, explode: bool, media_type: str | None) -> str | None:
+    """`value` as the text of a header (style simple, or JSON where it has a media type); None if none can hold it."""
+    if media_type is not None:
+        text = value if isinstance(value, str) and not is_json(media_type) else json.dumps(value)
+    elif isinstance(value, list):
+        text = _joined([_plain(one) for one in value])
+    elif isinstance(value, dict):
+        pairs = [(name, _plain(one)) for name, one in value.items()]
+        text = _joined(
+            [f"{name}={one}" for name, one in pairs] if explode else [part for pair in pairs for part in pair]
+        )
+    else:
+        text = _plain(value)
+    return text if _HEADER.fullmatch(text) else None
+
+
+_HEADER = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _joined(pieces: list[str]) -> str:
+    """The pieces with commas between; a text that no header holds where a reader would take them apart differently."""
+    return "\n" if any("," in piece for piece in pieces) else ",".join(pieces)

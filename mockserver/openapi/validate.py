@@ -44,6 +44,11 @@ class Checker:
         self.rule = prefix + rule.name
         self._rule, self._sides, self._place, self._prefix = rule, sides, place, prefix
 
+    @property
+    def schema(self) -> Any:
+        """The schema, as it is written."""
+        return self._rule.schema
+
     def explain(self, value: Any, *, part: Part = "body", where: str = "", code: str = "E101") -> Explained:
         """What is wrong with a value that does not fit, in bounded time. `where` is its own place in `part`."""
         from mockserver.openapi.explain import explain  # it takes jsonschema along

@@ -65,7 +65,7 @@ def test_openapi_3_2_is_read_as_3_1(document):
             "openapi: 3.1.0",
             "specs/api.yaml:1:1  /paths  the document has no paths; `paths` is a mapping of paths to operations",
         ),
-        ("openapi: 3.1.0\npaths: []", "specs/api.yaml:2:1  /paths  the document has no paths"),
+        ("openapi: 3.1.0\npaths: []", "specs/api.yaml:2:1  /paths  paths must be a mapping; check the indentation"),
         ("openapi: 3.1.0\npaths: {}\ninfo: x", "specs/api.yaml:3:1  /info  info must be a mapping"),
     ],
 )
@@ -110,7 +110,7 @@ REF = "components: {schemas: {A: {$ref: '%s'}}}"
         (paths(OK) + REF % "../a.yaml", '"../a.yaml" is outside the folder of the document'),
         (paths(OK) + REF % "/etc/passwd", '"etc/passwd"'),
         (paths(OK) + REF % "a.yaml", 'there is no file "a.yaml"; check the path'),
-        (paths(OK) + REF % "#A", '"#A" refers by name, which is not followed'),
+        (paths(OK) + REF % "#A", '"#A" leads nowhere; no schema there has the `$anchor` "A"'),
         (paths(OK) + REF % "#/components/schemas/A", "this refers back to itself without ever reaching a value"),
         (paths(OK) + "components: {schemas: {A: {not: {$ref: '#/components/schemas/A'}}}}", "this refers back to it"),
         (paths(OK) + "components: {schemas: {A: {$ref: 5}}}", '"5" is no reference'),

@@ -1,0 +1,28 @@
+"""The client that both suites test: one bulk call of one input, on a connection of its own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.request import Request, urlopen
+
+TESTS = 200
+PATH = "/wf_bench/bulk-trigger"
+ANSWER = {  # what the emulator answers, give or take ids
+    "bulk_id": "95ab8a4c-1b54-4a3a-b9d5-e4b4b7ee9a23",
+    "executions": [
+        {
+            "execution_id": "9c8f5dc3-33a1-4bc2-a3a2-5b9f1dd0b2cf",
+            "status": "queued",
+            "started_at": "2026-01-01T00:00:00Z",
+        }
+    ],
+}
+_BODY = json.dumps({"inputs": [{"prompt": "Generate image of a sunset", "style": "photorealistic"}]}).encode()
+
+
+def trigger(url: str, key: str) -> tuple[int, Any]:
+    """The status and the JSON of the answer."""
+    headers = {"X-API-Key": key, "Content-Type": "application/json"}
+    with urlopen(Request(url + PATH, _BODY, headers), timeout=10) as answer:
+        return answer.status, json.load(answer)

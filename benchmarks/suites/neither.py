@@ -1,0 +1,5 @@
+"""A suite that needs no server."""
+
+
+def test_nothing() -> None:
+    """Nothing happens."""

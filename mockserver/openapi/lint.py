@@ -1,0 +1,67 @@
+"""What is odd about a compiled document and does not hinder serving it: examples that break their schema, and answers
+for which no value can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from mockserver.errors import Place
+from mockserver.openapi.mediatype import is_json
+from mockserver.openapi.operation import Media, Operation
+from mockserver.openapi.remark import Remark
+from mockserver.openapi.samples import Samples
+from mockserver.openapi.validate import Checker
+from mockserver.pointer import join
+
+_At = Callable[[str], Place]
+
+
+def remarks(operations: Sequence[Operation], samples: Samples | None, place: _At) -> list[Remark]:
+    """All of it, each once; without `samples` nothing about answers."""
+    found = [*_examples(operations, place), *(_impossible(operations, samples, place) if samples else ())]
+    return list({str(one): one for one in found}.values())
+
+
+def _examples(operations: Sequence[Operation], place: _At) -> Iterator[Remark]:
+    for operation in operations:
+        headers = [header for reply in operation.replies for header in reply.headers]
+        for parameter in (*operation.parameters, *headers):
+            for name, value in parameter.named.items():
+                if not parameter.checker.fits(value):
+                    yield _broken(parameter.checker, parameter.rule, name, value, place)
+        asked = operation.body.media if operation.body else ()
+        for media in (*asked, *(one for reply in operation.replies for one in reply.media)):
+            for name, value in media.named.items():
+                if media.checker is not None and not _is_sound(media, value):
+                    yield _broken(media.checker, media.at, name, value, place)
+
+
+def _is_sound(media: Media, value: Any) -> bool:
+    """Whether an example fits; of what is not JSON a text may be what is sent, and not the value that it stands for."""
+    if media.checker is None or (isinstance(value, str) and not is_json(media.media_type)):
+        return True
+    return media.checker.fits(value)
+
+
+def _broken(checker: Checker, above: str, name: str, value: Any, place: _At) -> Remark:
+    violations = checker.explain(value).violations
+    why = str(violations[0]) if violations else "it does not fit"
+    at = place(join(above, "examples", name) if name else join(above, "example"))
+    return Remark(at, f"the example breaks its schema and is not sent: {why}", "correct one of the two")
+
+
+def _impossible(operations: Sequence[Operation], samples: Samples, place: _At) -> Iterator[Remark]:
+    wanted = {
+        media.rule: None
+        for operation in operations
+        for reply in operation.replies
+        for media in reply.media
+        if media.schema is not None and not any(_is_sound(media, value) for value in media.examples)
+    }
+    for error in samples.impossible(wanted).values():
+        yield Remark(
+            place(error.rule),
+            f"no value can be made for an answer: {error.message}",
+            "loosen the schema, or give an example; until then the answer is a 500",
+        )

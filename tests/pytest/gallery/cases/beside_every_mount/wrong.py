@@ -1,0 +1,14 @@
+"""The client drops the base path of its base URL."""
+
+from urllib.parse import urljoin
+
+from tests.pytest.gallery.client import send
+
+
+def start(api):
+    url = urljoin(api.url, "/wf_1/bulk-trigger")
+    send("POST", url, {"inputs": [{}]}, headers={"X-API-Key": api.api_key})
+
+
+def test_it(eachlabs_mock):
+    start(eachlabs_mock)

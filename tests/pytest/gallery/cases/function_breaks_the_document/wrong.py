@@ -1,0 +1,16 @@
+"""A function of the test answers with a body that the vendor would never send."""
+
+from tests.pytest.gallery.client import send
+
+
+def start(api):
+    send("POST", f"{api.url}/wf_1/bulk-trigger", {"inputs": [{}]}, headers={"X-API-Key": api.api_key})
+
+
+def test_it(eachlabs_mock):
+    def refuse_all(call):
+        entries = [{"status": "refused"} for _ in call.body["inputs"]]
+        return {"bulk_id": "550e8400-e29b-41d4-a716-446655440000", "executions": entries}
+
+    eachlabs_mock.on("bulkTriggerWorkflow").respond(202, json=refuse_all)
+    start(eachlabs_mock)

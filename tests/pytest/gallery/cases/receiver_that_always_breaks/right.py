@@ -1,0 +1,25 @@
+"""The field as it is sent."""
+
+import json
+
+from tests.pytest.gallery.client import Receiver, send
+
+
+def start(api, webhook_url):
+    body = {"inputs": [{"prompt": "sun"}, {"prompt": "sea"}], "webhook_url": webhook_url}
+    return send("POST", f"{api.url}/wf_1/bulk-trigger", body, headers={"X-API-Key": api.api_key}).json["executions"]
+
+
+def test_it(eachlabs_mock):
+    pictures = []
+
+    def take(headers, body):
+        event = json.loads(body)
+        if "output" not in event:
+            return 500
+        pictures.append(event["output"])
+        return 204
+
+    with Receiver(take) as receiver:
+        start(eachlabs_mock, receiver.url)
+        eachlabs_mock.clock.run_until_idle()

@@ -1,0 +1,13 @@
+"""The client gives an address for webhooks that only its own site understands."""
+
+from tests.pytest.gallery.client import send
+
+
+def start(api, webhook_url):
+    body = {"inputs": [{}], "webhook_url": webhook_url}
+    send("POST", f"{api.url}/wf_1/bulk-trigger", body, headers={"X-API-Key": api.api_key})
+
+
+def test_it(eachlabs_mock, webhook_inbox):
+    start(eachlabs_mock, "/hooks")
+    eachlabs_mock.clock.run_until_idle()

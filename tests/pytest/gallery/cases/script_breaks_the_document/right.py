@@ -1,0 +1,16 @@
+"""The body is one that the vendor may send."""
+
+from tests.pytest.gallery.client import send
+
+ENTRIES = [{"status": "failed", "message": "out of credits"}]
+
+
+def start(api):
+    send("POST", f"{api.url}/wf_1/bulk-trigger", {"inputs": [{}]}, headers={"X-API-Key": api.api_key})
+
+
+def test_it(eachlabs_mock):
+    eachlabs_mock.on("bulkTriggerWorkflow").respond(
+        202, json={"bulk_id": "550e8400-e29b-41d4-a716-446655440000", "executions": ENTRIES}
+    )
+    start(eachlabs_mock)

@@ -1,0 +1,13 @@
+"""The script speaks of the third input, and the client sends two."""
+
+from tests.pytest.gallery.client import send
+
+
+def start(api, prompts):
+    body = {"inputs": [{"prompt": prompt} for prompt in prompts]}
+    send("POST", f"{api.url}/wf_1/bulk-trigger", body, headers={"X-API-Key": api.api_key})
+
+
+def test_it(eachlabs_mock):
+    eachlabs_mock.input(2).reject("out of credits")
+    start(eachlabs_mock, ["sun", "sea"])

@@ -1,0 +1,12 @@
+"""The operation as the document calls it."""
+
+from tests.pytest.gallery.client import send
+
+
+def start(api):
+    send("POST", f"{api.url}/wf_1/bulk-trigger", {"inputs": [{}]}, headers={"X-API-Key": api.api_key})
+
+
+def test_it(eachlabs_mock):
+    eachlabs_mock.on("bulkTriggerWorkflow").respond(503)
+    start(eachlabs_mock)

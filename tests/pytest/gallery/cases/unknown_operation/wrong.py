@@ -1,0 +1,12 @@
+"""The script names an operation that the document does not have."""
+
+from tests.pytest.gallery.client import send
+
+
+def start(api):
+    send("POST", f"{api.url}/wf_1/bulk-trigger", {"inputs": [{}]}, headers={"X-API-Key": api.api_key})
+
+
+def test_it(eachlabs_mock):
+    eachlabs_mock.on("triggerWorkflowBulk").respond(503)
+    start(eachlabs_mock)

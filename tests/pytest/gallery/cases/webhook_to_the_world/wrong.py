@@ -1,0 +1,14 @@
+"""The client hands out the address of the real site, which a test must not reach."""
+
+from tests.pytest.gallery.client import send
+
+
+def start(api, webhook_url="https://203.0.113.7/hooks"):
+    body = {"inputs": [{}], "webhook_url": webhook_url}
+    send("POST", f"{api.url}/wf_1/bulk-trigger", body, headers={"X-API-Key": api.api_key})
+
+
+def test_it(eachlabs_mock, webhook_inbox):
+    start(eachlabs_mock)
+    eachlabs_mock.clock.run_until_idle()
+    eachlabs_mock.webhooks.assert_delivered(count=1)

@@ -1,0 +1,12 @@
+"""The scheme is Bearer."""
+
+from tests.pytest.gallery.client import send
+
+
+def run(api, text):
+    body = {"runs": [{"inputs": {"text": text}}]}
+    send("POST", f"{api.url}/pipeline/p_1/bulk_run", body, headers={"Authorization": f"Bearer {api.api_key}"})
+
+
+def test_it(vectorshift_mock):
+    run(vectorshift_mock, "hello")
