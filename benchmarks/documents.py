@@ -45,11 +45,11 @@ def seconds(path: Path) -> tuple[float, float]:
     began = time.perf_counter()
     (service,) = assemble(Wanted(specs=(("big", path),)))
     loaded = time.perf_counter()
-    answer = World([service], Settings()).apply(
+    answer = World((service,), Settings()).apply(
         Request("POST", "/things7/a", "/things7/a", "", (("Content-Type", "application/json"),), b"{}")
     )
     assert answer.answer.status == 400
-    answer = World([service], Settings()).apply(Request("POST", "/things7/a", "/things7/a"))
+    answer = World((service,), Settings()).apply(Request("POST", "/things7/a", "/things7/a"))
     assert answer.answer.status == 200
     return loaded - began, time.perf_counter() - loaded
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -96,7 +96,7 @@ def in_turns(one: Callable[[], _T], other: Callable[[], _T], rounds: int) -> lis
     return pairs
 
 
-def pytest(*words: str, more: Mapping[str, str] | None = None) -> Run:
+def pytest(*words: str, more: dict[str, str] | None = None) -> Run:
     """One run of pytest. Raises SystemExit, with what it said, when a test fails."""
     command = [sys.executable, "-m", "pytest", "-q", "-c", "benchmarks/suites/pytest.ini", *words]
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -112,7 +112,8 @@ def around_a_test(suite: Sequence[str]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "phases.json"
         pytest("-p", "benchmarks.suites.phases", *suite, more=ALONE | {"PHASES": str(file)})
-        return median(json.loads(file.read_text("utf-8")))
+        spent: list[float] = json.loads(file.read_text("utf-8"))
+        return median(spent)
 
 
 def times(pairs: Sequence[tuple[Run, Run]], what: str) -> list[str]:

@@ -183,7 +183,8 @@ def _keep(file: JournalFile, worlds: Worlds, wanted: Wanted, version: str) -> Re
     worlds.record(recorder)
     if found is not None:
         for entry in found.untold:
-            recorder.told(worlds.at(entry.world, "/").world or worlds.default, entry)
+            if (world := worlds.find(entry.world)) is not None:
+                recorder.told(world, entry)
         pick_up(worlds)
     return found
 

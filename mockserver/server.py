@@ -153,13 +153,12 @@ class Server:
     def stop(self) -> None:
         """Stop accepting, let requests under way finish for a second, and be gone: no thread, socket or task stays."""
         thread, loop, leave = self._thread, self._loop, self._leave
-        if thread is None or loop is None or leave is None:
-            return
-        loop.call_soon_threadsafe(leave.set)
-        thread.join()
+        if thread is not None and loop is not None and leave is not None:
+            loop.call_soon_threadsafe(leave.set)
+            thread.join()
+            self._thread = self._loop = self._leave = self._port = self._driver = None
         if self._journal is not None:
             self._journal.close()
-        self._thread = self._loop = self._leave = self._port = self._driver = None
 
     def __enter__(self) -> Self:
         return self.start()

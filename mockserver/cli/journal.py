@@ -67,7 +67,8 @@ def _finding(said: Mapping[str, Any]) -> str:
     part, where = said.get("part", "body"), str(said.get("where", ""))
     place = where if part == "body" and where else f"{part} {where.lstrip('/')}".rstrip()
     clause = " ".join(str(said.get(name) or "") for name in ("said", "wanted")).strip()
-    return f"{said.get('code')}  {place}: {clause}" + (f"  {said['at']}" if said.get("at") else "")
+    sentence = f"{where.lstrip('/')} {clause}".lstrip() if part == "security" else f"{place}: {clause}"
+    return f"{said.get('code')}  {sentence}" + (f"  {said['at']}" if said.get("at") else "")
 
 
 def _fits(one: Exchange, words: dict[str, Any]) -> bool:

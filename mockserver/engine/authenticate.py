@@ -64,8 +64,8 @@ def _keys(scheme: str, said: str) -> tuple[str, ...]:
     Basic (RFC 7617): the password, else the user, else both. Digest (RFC 7616): the user; the digest is not checked.
     """
     if scheme == "digest":
-        user = _USER.search(said)
-        return (user[1],) if user and user[1] else ()
+        named = _USER.search(said)
+        return (named[1],) if named and named[1] else ()
     if scheme != "basic":
         return (said,)
     try:

@@ -47,8 +47,8 @@ def plan_inputs(
     outcomes = world.outcomes(vendor)
     planned = []
     accepted = 0
-    for index, value in enumerate(vendor.inputs(call)):
-        chance = world.draw(call, value)
+    inputs = vendor.inputs(call)
+    for index, (value, chance) in enumerate(zip(inputs, world.draws(call, inputs), strict=True)):
         script = next((one for one in scripts if one.fits(index, value)), None) if scripts else None
         if script is not None:
             world.use("input", script.number)

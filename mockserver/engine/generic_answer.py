@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.chance import Chance
@@ -11,7 +12,7 @@ from mockserver.engine.generic_prefer import Preference, unmet
 from mockserver.engine.messages import Answer, Call, Match
 from mockserver.errors import Problem, Refused
 from mockserver.openapi.accept import choose
-from mockserver.openapi.mediatype import is_json
+from mockserver.openapi.lint import is_sound
 from mockserver.openapi.operation import MISSING, Media, Operation, Parameter, Reply
 from mockserver.openapi.sample import SampleError
 from mockserver.openapi.styles import to_header
@@ -78,7 +79,8 @@ def answer_with(
     media, media_type = chosen
     if preference.example is not None:
         value = media.named[preference.example]
-        return written(status, media, media_type, value, headers, call.match.operation.resolve)
+        answer = written(status, media, media_type, value, headers, call.match.operation.resolve)
+        return answer if is_sound(media, value) else replace(answer, off_contract="the example breaks its schema")
     value = MISSING if preference.dynamic else example_of(media, service)
     if value is MISSING and media.schema is not None:
         value = world.sample(service, media.rule, chance).value
@@ -90,14 +92,9 @@ def answer_with(
 def example_of(media: Media, service: Service) -> Any:
     """The first sound example of a media type or of its schema, else MISSING."""
     for value in media.examples:
-        if media.checker is None or media.checker.fits(value) or _is_text(media, value):
+        if is_sound(media, value):
             return value
     return MISSING if media.schema is None else service.document.example(media.rule)
-
-
-def _is_text(media: Media, value: Any) -> bool:
-    """Whether an example is the text that goes out, and not the value that the schema speaks of."""
-    return isinstance(value, str) and not is_json(media.media_type)
 
 
 def headers_of(reply: Reply, match: Match, chance: Chance) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,7 @@ from mockserver.openapi.sample import SampleError
 _REASONS = ("message", "detail", "details", "msg", "errormessage", "errordescription", "description", "reason",
             "error", "title", "text")  # fmt: skip
 _STATUSES = frozenset({"status", "statuscode", "httpstatus", "code"})
+_PROBLEM = frozenset({"type", "title", "status", "detail"})
 _DEEPEST = 4  # levels of an error body that are looked through
 _MOST_ITEMS = 20  # violations listed one by one
 # A document that declares no shape for its errors gets ours; that is no breach of it.
@@ -106,9 +107,9 @@ def _worded(problem: Problem, status: int, media: Media, match: Match) -> Any:
     if media.schema is None:
         return _details(problem, status)
     body = _body(media, match)
-    if media.media_type.endswith("problem+json") or body is MISSING or not _declares(media, match):
+    if body is MISSING or _is_problem(media, match):
         details = _details(problem, status)
-        for value in (details, {name: details[name] for name in ("type", "title", "status", "detail")}):
+        for value in (details, {name: details[name] for name in details if name in _PROBLEM}):
             if _fits(media, value):
                 return value
     if body is MISSING:
@@ -127,8 +128,10 @@ def _body(media: Media, match: Match) -> Any:
         return MISSING
 
 
-def _declares(media: Media, match: Match) -> bool:
-    return bool(properties(media.schema, match.operation.resolve))
+def _is_problem(media: Media, match: Match) -> bool:
+    """Whether a body is, or may be, Problem Details: it is called so, has two of its fields, or none of its own."""
+    declared = properties(media.schema, match.operation.resolve).keys()
+    return media.media_type.endswith("problem+json") or len(declared & _PROBLEM) > 1 or not declared
 
 
 class _Writer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
@@ -11,7 +11,7 @@ from mockserver.chance import Chance
 from mockserver.clock import VirtualClock
 from mockserver.engine import spine
 from mockserver.engine.delivery import DeliveryScript, Posting
-from mockserver.engine.digest import canonical, short
+from mockserver.engine.digest import canonical, canonical_each, short
 from mockserver.engine.executions import Execution, Executions, earliest
 from mockserver.engine.inbox import Inboxes
 from mockserver.engine.inputs import (
@@ -287,7 +287,18 @@ class World:
 
     def draw(self, call: Call, value: Any, *more: object) -> Chance:
         """A source of chance for `value`, keyed by (seed, operation, value, occurrence) and nothing else."""
-        key = call.operation + short(canonical([call.path, value, *more], long=call.long))
+        return self._chance(f"{self._scope(call, *more)}{canonical(value, long=call.long)}")
+
+    def draws(self, call: Call, values: Sequence[Any]) -> list[Chance]:
+        """`draw` for each value."""
+        scope = self._scope(call)
+        return [self._chance(f"{scope}{text}") for text in canonical_each(values, long=call.long)]
+
+    def _scope(self, call: Call, *more: object) -> str:
+        return f"{call.operation}{canonical([call.path, *more])}"
+
+    def _chance(self, key: str) -> Chance:
+        key = short(key)
         return Chance(f"{self.settings.seed}\0{key}\0{self.use(key)}")
 
     def resource(self, service: Service, kind: str, name: str) -> Any:

@@ -44,7 +44,7 @@ def read_body(
     body = operation.body
     if body is None or not body.media:
         return _NOTHING
-    if not data:
+    if not data and not (body.required and _may_be_empty(body, content_type)):
         if body.required:
             raise malformed(f"the body is empty; the operation needs one of {_allowed(body)}")
         return _NOTHING
@@ -64,6 +64,14 @@ def read_body(
         _check_charset(body, kind)
         return _as_text(_text(data), media, operation)
     return Decoded(data, media)
+
+
+def _may_be_empty(body: Body, header: str | None) -> bool:
+    """Whether no bytes at all are a body of the type that came: of text, files and plain forms, but not of JSON."""
+    kind = parse(header or "")
+    if kind is None or is_json(kind.media_type) or kind.media_type == _MULTIPART:
+        return False
+    return body.of(kind.media_type) is not None
 
 
 def _content_type(body: Body, header: str | None) -> ContentType:

@@ -33,11 +33,11 @@ def _examples(operations: Sequence[Operation], place: _At) -> Iterator[Remark]:
         asked = operation.body.media if operation.body else ()
         for media in (*asked, *(one for reply in operation.replies for one in reply.media)):
             for name, value in media.named.items():
-                if media.checker is not None and not _is_sound(media, value):
+                if media.checker is not None and not is_sound(media, value):
                     yield _broken(media.checker, media.at, name, value, place)
 
 
-def _is_sound(media: Media, value: Any) -> bool:
+def is_sound(media: Media, value: Any) -> bool:
     """Whether an example fits; of what is not JSON a text may be what is sent, and not the value that it stands for."""
     if media.checker is None or (isinstance(value, str) and not is_json(media.media_type)):
         return True
@@ -46,9 +46,9 @@ def _is_sound(media: Media, value: Any) -> bool:
 
 def _broken(checker: Checker, above: str, name: str, value: Any, place: _At) -> Remark:
     violations = checker.explain(value).violations
-    why = str(violations[0]) if violations else "it does not fit"
+    why = f"{violations[0].where} {violations[0].clause}".lstrip() if violations else "it does not fit"
     at = place(join(above, "examples", name) if name else join(above, "example"))
-    return Remark(at, f"the example breaks its schema and is not sent: {why}", "correct one of the two")
+    return Remark(at, f"the example breaks its schema: {why}", "correct one of the two")
 
 
 def _impossible(operations: Sequence[Operation], samples: Samples, place: _At) -> Iterator[Remark]:
@@ -57,7 +57,7 @@ def _impossible(operations: Sequence[Operation], samples: Samples, place: _At) -
         for operation in operations
         for reply in operation.replies
         for media in reply.media
-        if media.schema is not None and not any(_is_sound(media, value) for value in media.examples)
+        if media.schema is not None and not any(is_sound(media, value) for value in media.examples)
     }
     for error in samples.impossible(wanted).values():
         yield Remark(

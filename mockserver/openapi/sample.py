@@ -43,10 +43,7 @@ class Sampler:
     def _set_up(self, cases: Cases, known: Known, pointer: str) -> None:
         self.rule, self._cases = pointer, cases
         start = cases.tidy([pointer])
-        graph = Graph(cases, known, [start])
-        if error := graph.blame(start):
-            raise error
-        self._draw = graph.draw(start)
+        self._draw = Graph(cases, known, [start]).draw(start)
 
     def draw(self, chance: Chance) -> Any:
         """A value that fits. Moves `chance` on."""
@@ -92,8 +89,12 @@ def impossible(cases: Cases, known: Known, rules: Iterable[str]) -> dict[str, Sa
         except SampleError as error:
             found[rule] = error
     graph = Graph(cases, known, [start for rule, start in starts.items() if rule not in found])
-    blamed = ((rule, graph.blame(start)) for rule, start in starts.items() if rule not in found)
-    return found | {rule: error for rule, error in blamed if error}
+    for rule in [rule for rule in starts if rule not in found]:
+        try:
+            graph.draw(starts[rule])
+        except SampleError as error:
+            found[rule] = error
+    return found
 
 
 def _verdicts(root: Any) -> Callable[[str], Fits]:

@@ -51,6 +51,8 @@ class Known:
                 self._found[schema] = ways(cases, schema)
             except SampleError as error:
                 self._found[schema] = error
+            except RecursionError:
+                self._found[schema] = SampleError((schema or ("",))[0], "it is combined of too many others in a row")
         found = self._found[schema]
         if isinstance(found, SampleError):
             raise found
@@ -76,12 +78,16 @@ class Graph:
             self._measure()
 
     def draw(self, start: Pointers) -> Draw:
-        """What draws values of one of the schemas that it starts from; `blame` has nothing to say of it."""
-        return self._entered(start, max(ROOM, int(self._cost(start))))
-
-    def blame(self, start: Pointers) -> SampleError | None:
-        """Why one of them has no value, or none that can be found; None when it has."""
-        return self._blame(start) if self._cost(start) == inf else None
+        """What draws values of one of the schemas that it starts from. Raises SampleError when there are none."""
+        if self._cost(start) == inf:
+            raise self._blame(start)
+        try:
+            draw = self._entered(start, max(ROOM, int(self._cost(start))))
+            draw(Chance("first"), [0, TRIES])
+        except RecursionError:
+            told = "the least that it demands is nested deeper than is drawn"
+            raise SampleError((start or ("",))[0], told) from None
+        return draw
 
     # -- what there is
 

@@ -78,8 +78,8 @@ def _told(late: Iterable[Late]) -> list[Told]:
 
 
 def _of(config: pytest.Config) -> LateRequests:
-    plugins = config.pluginmanager
-    if not plugins.has_plugin(_NAME):
-        plugins.register(LateRequests(config), _NAME)
-    found: LateRequests = plugins.get_plugin(_NAME)
-    return found
+    known = config.pluginmanager.get_plugin(_NAME)
+    if isinstance(known, LateRequests):
+        return known
+    config.pluginmanager.register(made := LateRequests(config), _NAME)
+    return made

@@ -164,10 +164,22 @@ EACH = {
 }
 
 
+def made_of(service):
+    return {"name": "here"}
+
+
+def no_service(said):
+    raise AssertionError("no document is served in it")
+
+
+def one_word(call):
+    return "word"
+
+
 def there_and_back(one):
     """An input after it was a line of a file."""
     services = {"here": one.service} if isinstance(one, Serve) else {}
-    line = json.dumps(to_json(one, lambda service: {"name": "here"}))
+    line = json.dumps(to_json(one, made_of))
     return from_json(json.loads(line), lambda said: services[said["name"]])
 
 
@@ -198,9 +210,7 @@ def test_a_schema_comes_back_as_one_that_judges_alike():
     (wanted,) = there_and_back(PutStub(stub)).stub.body["runs"]
     assert isinstance(wanted, Matching)
     assert [wanted == text for text in ("ab", "abc")] == [False, True]
-    (scenario,) = there_and_back(
-        AddScenarios("a", (Scenario("s", "run", when, Respond(), Place("f.yaml")),))
-    ).scenarios
+    (scenario,) = there_and_back(AddScenarios("a", (Scenario("s", "run", when, Respond(), Place("f.yaml")),))).scenarios
     assert [scenario.when.body.fits(text) for text in ("ab", "abc")] == [False, True]
 
 
@@ -208,8 +218,8 @@ def test_a_schema_comes_back_as_one_that_judges_alike():
     ("one", "said"),
     [
         (
-            PutStub(Stub(1, "run", frozenset(), (Step(Respond(body=Computed(len, "t.py:3"))),), at="t.py:3")),
-            "the function len at t.py:3",
+            PutStub(Stub(1, "run", frozenset(), (Step(Respond(body=Computed(one_word, "t.py:3"))),), at="t.py:3")),
+            "the function one_word at t.py:3",
         ),
         (PutStub(Stub(1, "run", frozenset(), body=callable, at="t.py:4")), "the function callable at t.py:4"),
         (PutInputScript(InputScript(1, frozenset(), Plan(), where={"q": object()})), "an object of the type object"),
@@ -221,7 +231,7 @@ def test_a_schema_comes_back_as_one_that_judges_alike():
 def test_what_only_python_knows_says_so(one, said):
     """A function of a test cannot be written to a file: what it is, and the line of the test."""
     with pytest.raises(Unrepeatable) as refused:
-        to_json(one, dict)
+        to_json(one, made_of)
 
     assert str(refused.value) == said
 
@@ -234,4 +244,4 @@ def test_what_only_python_knows_says_so(one, said):
 def test_what_is_no_input_is_refused(value):
     """An edited line is a ValueError with a sentence, whatever it is."""
     with pytest.raises(ValueError, match="is no input"):
-        from_json(value, dict)
+        from_json(value, no_service)

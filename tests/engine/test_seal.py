@@ -14,8 +14,9 @@ from mockserver.engine.seal import Seal
 from mockserver.engine.secrets import fingerprint
 from tests.callers import caller
 
-KEY = "pa+ss/wo rd%ü\"x"
+KEY = 'pa+ss/wo rd%ü"x'
 (SERVICE, *_) = caller("vectorshift").world.services
+PART = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nsomebody\'s\r\n--x--\xff'
 SERVICES = (replace(SERVICE, api_keys=SERVICE.api_keys | {KEY}),)
 FORMS = (KEY, quote(KEY), quote(KEY, safe=""), quote_plus(KEY), quote(KEY).lower(), json.dumps(KEY)[1:-1])
 
@@ -69,10 +70,10 @@ def test_a_body_of_json_keeps_its_bytes(seal):
         {"text": '{"webhook_secret": "somebody\'s"}'},
         {"text": "password=somebody's"},
         {"json": {"secret": {"a": ["somebody's", 1]}}},
-        {"base64": base64.b64encode(b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nsomebody\'s\r\n--x--\xff').decode()},
+        {"base64": base64.b64encode(PART).decode()},
     ],
     ids=["header", "query", "json body", "form body", "script", "multipart"],
-)  # fmt: skip
+)
 def test_another_secret_is_hidden_for_good(seal, value):
     """What no configuration knows cannot come back: its fingerprint stands in its place."""
     sealed = seal.seal(value)

@@ -118,7 +118,7 @@ def in_header(parameter: Parameter, value: Any) -> str:
 def body_of(document: Document, operation: Operation, media: Media, chance: Chance) -> tuple[str, bytes]:
     """Content-Type and bytes of a body that fits."""
     media_type = media.media_type.replace("text/*", "text/plain")
-    value = b"\x00\x01" if media.schema is None else document.request_sampler(media.rule).draw(chance)
+    value: Any = b"\x00\x01" if media.schema is None else document.request_sampler(media.rule).draw(chance)
     if media_type == "application/x-www-form-urlencoded":
         fields = [field for name, one in value.items() for field in _fields(media, name, one)]
         return media_type, urlencode(fields).encode()

@@ -160,3 +160,74 @@ def test_a_symbolic_link_does_not_lead_out(refusal, tmp_path: Path):
 
     with pytest.raises(MockserverError, match="is outside the folder of the document"):
         load(tmp_path / "in" / "api.yaml", name="x")
+
+
+CONTENT = "responses: {'200': {description: d, content: {application/json: {schema: {type: integer}, %s}}}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        (
+            paths(f"respones: {{}}, {OK}"),
+            '"respones" is no field of an operation and has no effect; did you mean "responses"?',
+        ),
+        (paths(OK) + "tag: []", '"tag" is no field of a document and has no effect; did you mean "tags"?'),
+        (paths(CONTENT % "example: many"), 'the example breaks its schema: "many" is not an integer'),
+        (paths(CONTENT % "examples: {a: {value: 1}, b: {value: 1.5}}"), "/examples/b  the example breaks its schema"),
+        (
+            paths(f"parameters: [{{name: q, in: query, example: x, schema: {{type: integer}}}}], {OK}"),
+            '/parameters/0/example  the example breaks its schema: "x" is not an integer',
+        ),
+    ],
+)  # fmt: skip
+def test_typing_errors_and_broken_examples_are_warnings(document, text, remark):
+    """The document is served as if they were not there."""
+    (warning,) = document(text).warnings
+
+    assert remark in str(warning)
+    assert str(warning).startswith("specs/api.yaml:")
+
+
+def test_a_document_without_info_is_served(document):
+    """It is called by its file then."""
+    loaded = document(paths(OK), head="openapi: 3.1.0\n")
+
+    assert [warning.message for warning in loaded.warnings] == ["there is no info"]
+    assert loaded.title == "things"
+
+
+def test_mapping_keys_are_read_as_their_text(document):
+    """`200:` is "200" and `on:` is "on"."""
+    loaded = document("paths: {/a: {get: {responses: {200: {description: d}}, x-on: {on: 1}}}}\n")
+
+    (operation,) = loaded.operations
+    assert [reply.status for reply in operation.replies] == ["200"]
+    assert operation.extensions["x-on"] == {"on": 1}
+
+
+THREE_TWO = """
+paths:
+  /a:
+    query:
+      operationId: look
+      responses: {'200': {description: d, content: {application/jsonl: {itemSchema: {type: integer}}}}}
+    additionalOperations:
+      COPY: {operationId: copy, responses: {'200': {$ref: '#/components/responses/Text'}}}
+    get:
+      operationId: get
+      parameters: [{name: c, in: cookie, style: cookie, schema: {type: integer}}]
+      responses: {'200': {description: d, content: {text/plain: {examples: {a: {dataValue: one}}}}}}
+components:
+  responses: {Text: {description: d, content: {text/plain: {$ref: '#/components/mediaTypes/Text'}}}}
+  mediaTypes: {Text: {schema: {type: string}}}
+"""
+
+
+def test_what_openapi_3_2_adds_is_read_where_it_costs_nothing(document):
+    """QUERY, other methods, shared media types, streams of items, and where examples say their value."""
+    loaded = document(THREE_TWO, head="openapi: 3.2.0\ninfo: {}\n")
+
+    assert [(one.id, one.method) for one in loaded.operations] == [("get", "GET"), ("look", "QUERY"), ("copy", "COPY")]
+    get, look, copy = (one.replies[0].media[0] for one in loaded.operations)
+    assert (get.examples, look.is_stream, copy.rule) == (("one",), True, "/components/mediaTypes/Text/schema")

@@ -11,10 +11,14 @@ import threading
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver.contract.exchanges import exchanges
+from mockserver.engine.delivery import DEFAULT_SECRET, DeliveryScript
+from mockserver.engine.inputs import PutDeliveryScript
+from mockserver.engine.signing import Signing
 from mockserver.journalfile import records_of
 from mockserver.server import Server
 
@@ -74,9 +78,11 @@ def lives(journal):
     )
     watchdog = threading.Timer(150, host.kill)
     watchdog.start()
-    born = []
+    born: list[dict[str, Any]] = []
 
     def begin():
+        assert host.stdin is not None
+        assert host.stdout is not None
         host.stdin.write("\n")
         host.stdin.flush()
         born.append(json.loads(host.stdout.readline()))
@@ -96,7 +102,7 @@ def lives(journal):
 def test_killed_at_fifty_moments_a_journal_always_loads(tmp_path):
     """kill -9 loses no request that was answered; each life goes on where the last one ended, in the same words."""
     journal, chance = tmp_path / "worlds.jsonl", random.Random(7)
-    answers = []
+    answers: list[str] = []
 
     def live(port, seed, count, is_time):
         with suppress(OSError, HTTPException):  # it is killed meanwhile
@@ -121,13 +127,13 @@ def test_killed_at_fifty_moments_a_journal_always_loads(tmp_path):
             os.kill(life["pid"], signal.SIGKILL)
             for client in clients:
                 client.join()
-            recorded = [one.answer_body.decode() for one in exchanges(records_of(journal))]
+            recorded = [(one.answer_body or b"").decode() for one in exchanges(records_of(journal))]
             assert not set(answers) - set(recorded)
             assert len(recorded) >= len(answers)
         last = begin()
-        recorded = list(exchanges(records_of(journal)))  # what was taken and not answered is told by the next life
+        told = list(exchanges(records_of(journal)))  # what was taken and not answered is told by the next life
 
-        assert last["requests"] == len(recorded)
+        assert last["requests"] == len(told)
         assert last["inexact"] == []
         assert len(answers) > LIVES
     assert "test-key" not in journal.read_text()
@@ -150,17 +156,17 @@ def test_a_restored_world_answers_the_same_bytes(tmp_path, clock):
 
     assert answered == expected
     assert {path.split("/")[1] for path, _ in ask} == {"vectorshift", "eachlabs"}
+    assert second.restored is not None
     assert second.restored.requests == 10
     assert second.restored.inexact == ()
 
 
 def test_webhooks_that_were_under_way_are_tried_again(tmp_path):
-    """What a server was about to deliver when it was killed is one attempt without an answer: the vendor's next follows."""
+    """An attempt that was under way when the server was killed has no answer; the next one follows."""
     journal = tmp_path / "a.jsonl"
-    path, body = "/eachlabs/api/v1/wf_1/bulk-trigger", {"inputs": [{}]}
+    path = "/eachlabs/api/v1/wf_1/bulk-trigger"
     with Server(journal=journal, clock="manual", seed=5) as first:
-        hook = f"{first.url}/__inbox/app"
-        send(first.port, "POST", path, {**body, "webhook_url": hook})
+        send(first.port, "POST", path, {"inputs": [{}], "webhook_url": f"{first.url}/__inbox/app"})
         first.advance("", 60)
     lines = journal.read_bytes().splitlines(keepends=True)
     taken = next(number for number, line in enumerate(lines) if b'"is":"Dial"' in line)
@@ -171,3 +177,33 @@ def test_webhooks_that_were_under_way_are_tried_again(tmp_path):
         assert [attempt.error for attempt in delivery.attempts] == ["cut off: the server stopped"]
         assert delivery.state == "pending"
         assert delivery.next_due is not None
+
+
+def test_under_real_time_what_fell_due_meanwhile_happens_at_once(tmp_path):
+    """A restarted server needs no request to go on: webhooks of executions that have ended by now leave."""
+    journal = tmp_path / "a.jsonl"
+    with Server() as app:
+        with Server(journal=journal, clock="real") as first:
+            hook = {"inputs": [{}], "webhook_url": f"{app.url}/__inbox/app"}
+            send(first.port, "POST", "/eachlabs/api/v1/wf_1/bulk-trigger", hook)
+        with Server(journal=journal, restore=True, clock="real", speed=10_000):
+            (arrival,) = app.wait_for_inbox("", "app", 1)
+
+    assert arrival.json["status"] == "completed"
+
+
+def test_a_signed_webhook_is_signed_alike_after_a_restart(tmp_path):
+    """The secret that webhooks are signed with by default is not in the file, and comes back."""
+    journal = tmp_path / "a.jsonl"
+    signing = Signing("secret", (DEFAULT_SECRET,))
+    with Server() as app:
+        with Server(journal=journal, clock="manual") as first:
+            first.give("", PutDeliveryScript("eachlabs", DeliveryScript(signing=signing)))
+            hook = {"inputs": [{}], "webhook_url": f"{app.url}/__inbox/app"}
+            send(first.port, "POST", "/eachlabs/api/v1/wf_1/bulk-trigger", hook)
+        with Server(journal=journal, restore=True, clock="manual") as second:
+            second.run_until_idle()
+        (arrival,) = app.wait_for_inbox("", "app", 1)
+
+    assert arrival.verify(signing) == ""
+    assert DEFAULT_SECRET not in journal.read_text()

@@ -19,6 +19,9 @@ import pytest
 
 _CASES = Path(__file__).parent / "cases"
 _OWN = ("wrong.py", "right.py", "golden.txt")
+_ID = re.compile(  # whole, or its beginning; what stands behind *** is no id, but the fingerprint of a key
+    r"(?<![*\w-])([0-9a-f]{8})(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8})?(?![\w-])"
+)
 _PORT = re.compile(r"127\.0\.0\.1:(?!4010\b)\d+")  # 4010 is written by us: where `mockserver serve` listens
 
 
@@ -63,11 +66,12 @@ CASES = tuple(Case(each.name) for each in sorted(_CASES.iterdir()) if (each / "w
 
 
 def told(reports: Sequence[pytest.TestReport]) -> str:
-    """What a user sees of the one test that failed: its error, and our sections. Ports are written as PORT."""
+    """What a user sees of the one test that failed: its error and our sections; ports are PORT, and ids ID-1."""
     (report,) = [each for each in reports if each.failed]
     error = getattr(report.longrepr, "reprcrash", None)
     # `Failed: ` stands before a verdict of ours here, and not on the screen.
     blocks = [error.message.removeprefix("Failed: ") if error is not None else str(report.longrepr)]
     blocks += [f"--- {title} ---\n{text}" for title, text in report.sections if title.startswith("mockserver")]
-    text = "\n\n".join(block.strip() for block in blocks)
-    return _PORT.sub("127.0.0.1:PORT", text) + "\n"
+    text = _PORT.sub("127.0.0.1:PORT", "\n\n".join(block.strip() for block in blocks))
+    names: dict[str, str] = {}
+    return _ID.sub(lambda id: names.setdefault(id[1], f"ID-{len(names) + 1}"), text) + "\n"

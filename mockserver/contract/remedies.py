@@ -1,0 +1,36 @@
+"""What mends a finding, in a few words, by its code; `mockserver explain CODE` says more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REMEDIES: Mapping[str, str] = {
+    "E101": "send what the spec asks for; if the service takes it as it is, correct the spec with an overlay",
+    "E102": "send the query as `style` and `explode` of the spec say",
+    "E103": "look at how the client builds the path: an empty id, a name instead of an id",
+    "E104": "send the header or cookie as the spec declares it",
+    "E105": "use a key that works, in the header that the spec names",
+    "E106": "send a Content-Type that the operation takes, and the body as it is",
+    "E107": "let a JSON or form library write the body",
+    "E108": "compare the client's base URL with those that the server prints",
+    "E109": "use one of the methods that the answer's Allow header lists",
+    "E110": "send less, or raise the bound with --max-body or --max-depth",
+    "E201": "make the call that the script waits for, or call .optional() on the script",
+    "E202": "choose an operation from `mockserver routes`",
+    "E203": "take allow_violations away: the client keeps the contract",
+    "E301": "wait for as long as Retry-After says",
+    "E302": "let the receiver answer with a 2xx",
+    "E303": "retry 408, 429 and 5xx; raise any other refusal",
+    "E304": "stop polling when an answer shows the end",
+    "E305": "look at every entry of a batch, the failed ones too",
+    "E306": "verify the proof of a webhook before it is answered with a 2xx",
+    "E307": "remember what has completed, and do not submit it again",
+    "E4xx": "mend the service, or correct its spec",
+    "E501": 'let the script answer as the spec declares, or say why not: off_contract: "why"',
+    "E9xx": "please report it",
+}
+
+
+def remedy(code: str) -> str:
+    """The remedy of a code; a family answers for its members, and for an unknown one `explain` does."""
+    return REMEDIES.get(code) or REMEDIES.get(f"{code[:2]}xx") or f"mockserver explain {code}"
