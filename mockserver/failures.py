@@ -11,6 +11,7 @@ from pathlib import Path
 from mockserver import outlook
 from mockserver.console import printable, table
 from mockserver.contract.codes import title
+from mockserver.contract.findings import Finding, of_breaches, of_deliveries, of_left_over, of_violation
 from mockserver.contract.manners import HASTY, Breach
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.journal import Cut
@@ -65,6 +66,15 @@ class Findings:
             self.left + other.left,
             self.undelivered + other.undelivered,
             self.manners + other.manners,
+        )
+
+    def as_contract(self, secrets: Secrets, entries: Sequence[Entry] = ()) -> tuple[Finding, ...]:
+        """The same as the findings that `run`, `check` and `verify` report; `entries` are those that manners name."""
+        return (
+            *(of_violation(one, each.entry, secrets) for each in self.broken for one in each.violations),
+            *(of_left_over(each.script, each.clause) for each in self.left),
+            *of_deliveries(self.undelivered, secrets),
+            *of_breaches(self.manners, entries, secrets),
         )
 
     def failing(self, *, strict: bool, manners: bool) -> Findings:

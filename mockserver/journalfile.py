@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mockserver import data
 from mockserver.engine.definition import Definitions
@@ -25,6 +26,7 @@ from mockserver.errors import CouldNotRun, UsageError
 from mockserver.vendors.assembly import KEYS_ONLY, Wanted, assemble, shipped_fixture
 
 _LOG = logging.getLogger("mockserver")
+_HEADER = 16 * 1024 * 1024  # bytes; no header is longer
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)  # the last on Windows only
 
 
@@ -34,8 +36,8 @@ def records_of(path: Path) -> Generator[Record]:
     Raises UsageError when it cannot be read, and JournalError, with the line, when it is no journal.
     """
     try:
-        with path.open("rb") as lines:
-            yield from read(lines, str(path))
+        with path.open("rb") as file:
+            yield from read(_lines(file), str(path))
     except OSError as error:
         raise UsageError(f"the journal {path} cannot be read: {error.strerror}") from error
 
@@ -89,6 +91,8 @@ class JournalFile:
         except OSError as error:
             raise UsageError(f"the journal {self.path} cannot be written: {error.strerror}") from error
         try:
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                raise UsageError(f"the journal {self.path} is no file that can be read again; give another")
             _lock(file, self.path)
         except BaseException:
             os.close(file)
@@ -204,6 +208,14 @@ class Sources:
         """One more document, from the file that it was in."""
         (service,) = assemble(replace(self._wanted, vendors=(), specs=((name, Path(file)),), fixtures=(), overlays=()))
         return replace(service, mounts=tuple(mounts))
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file, whose first one is read as far as a header may go: who knows what it is."""
+    first = file.readline(_HEADER)
+    if first:
+        yield first
+        yield from file
 
 
 def _loadable(file: str) -> str:

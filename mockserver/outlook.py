@@ -147,7 +147,7 @@ def block(deliveries: Sequence[Delivery], background: Background, title: str) ->
     mocks = list(dict.fromkeys(background.mock(one.service) for one in deliveries))
     lines = [f"E302 {title}: {count(len(deliveries), 'webhook')} ({', '.join(mocks)}, strict)"]
     for one in deliveries[:_SHOWN]:
-        lines.append(background.shown(f"  {one.status}  execution {one.execution_id}  to {one.url}"))
+        lines.append(background.shown(f"  {one.status}  {one.subject.removeprefix('of ')}  to {one.url}"))
         rows = [_attempt(each, one.attempts[0].at) for each in one.attempts[:_ATTEMPTS]]
         lines += [background.shown(line) for line in table(rows, indent="    ").splitlines()]
         if len(one.attempts) > _ATTEMPTS:
@@ -222,7 +222,7 @@ def _surplus(found: Sequence[Delivery]) -> list[str]:
     executions = len({one.execution_id for one in found})
     if executions > 1 and not any(one.script.per_batch for one in found):
         lines.append(f"  {executions} executions, each of which sends its own")
-    lines += [f"  {one.status}  execution {one.execution_id}  to {one.url}" for one in found[:_SHOWN]]
+    lines += [f"  {one.status}  {one.subject.removeprefix('of ')}  to {one.url}" for one in found[:_SHOWN]]
     return lines + ([f"  ... and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else [])
 
 
@@ -237,7 +237,7 @@ def _nearest(found: Sequence[Delivery], like: Mapping[str, tuple[Any, str]], out
                 why.append(_became(one, outlook.now))
             told.append((why, one))
     told.sort(key=lambda pair: len(pair[0]))
-    lines = [f"  webhook {one.id[:8]} of execution {one.execution_id}: {'; '.join(why)}" for why, one in told[:_SHOWN]]
+    lines = [f"  webhook {one.id[:8]} {one.subject}: {'; '.join(why)}" for why, one in told[:_SHOWN]]
     return lines + ([f"  ... and {count(len(told) - _SHOWN, 'webhook')} further off"] if len(told) > _SHOWN else [])
 
 

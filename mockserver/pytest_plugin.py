@@ -75,8 +75,11 @@ else:
 class OpenapiMock(Protocol):
     """What the fixture `openapi_mock` gives: a function from documents to mocks."""
 
-    def __call__(self, path: str | Path, *, name: str | None = None) -> Mock:
-        """The mock of the document at `path`, beside the test or below the rootdir; `name` stands in its base URL."""
+    def __call__(self, path: str | Path, *, name: str | None = None, fixtures: Sequence[str | Path] = ()) -> Mock:
+        """The mock of the document at `path`, beside the test or below the rootdir; `name` stands in its base URL.
+
+        `fixtures` are files of its own: how its executions live, what it sends, its scenarios.
+        """
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -235,12 +238,14 @@ def webhook_faults(request: pytest.FixtureRequest, mockserver: OpenWorld) -> Web
 @pytest.fixture
 def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockserver_host: Host) -> OpenapiMock:
     """Gives the mock of any OpenAPI document: `openapi_mock("spec.yaml")`, beside the test or below the rootdir."""
-    made: dict[tuple[str, str | None], Mock] = {}
+    made: dict[tuple[object, ...], Mock] = {}
 
-    def make(path: str | Path, *, name: str | None = None) -> Mock:
-        key = (options.beside(request.node, str(path)), name)
+    def make(path: str | Path, *, name: str | None = None, fixtures: Sequence[str | Path] = ()) -> Mock:
+        files = tuple(options.beside(request.node, str(one)) for one in fixtures)
+        key = (spec := options.beside(request.node, str(path)), name, files)
         if key not in made:
-            (service,) = _mockserver_host.services(specs=((name, Path(key[0])),))
+            more = {"fixtures": files} if files else {}
+            (service,) = _mockserver_host.services(specs=((name, Path(spec)),), **more)
             # Only below its own name: the root belongs to a server that serves nothing else.
             mockserver.serve(replace(service, mounts=service.mounts[:1]))
             made[key] = _mock(mockserver, service.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import queue
 import selectors
 import sys
@@ -34,10 +35,14 @@ class SentFrom:
 
     def __init__(self) -> None:
         self._watched: tuple[int, str] | None = None
+        self._shown = ("", "")  # a file, and how it is told: made once, since a test may go to another folder
 
     def watch(self, file: Path) -> None:
         """A test of this file runs in this thread from here on."""
-        self._watched = threading.get_ident(), str(file)
+        name = str(file)
+        if name != self._shown[0]:
+            self._shown = name, shown(file)
+        self._watched = threading.get_ident(), name
 
     def leave(self) -> None:
         """It has ended."""
@@ -47,10 +52,23 @@ class SentFrom:
         """`test_bulk.py:41`; "" when it cannot be known."""
         if self._watched is None:
             return ""
-        thread, file = self._watched
+        line = _line_in(*self._watched)
+        return "" if line is None else str(Place(self._shown[1], line))
+
+
+def _line_in(thread: int, file: str) -> int | None:
+    """The line of `file` that a thread is at; None when it is elsewhere, or does not wait for an answer."""
+    # Each step makes a frame object, and that may start a collection. A finalizer that it runs can let the other thread
+    # go on, which takes its frames away while this one is looking at them: CPython 3.11 crashes then.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
         frame = sys._current_frames().get(thread)
         if frame is None or frame.f_code.co_filename in _WAITING:
-            return ""
+            return None
         while frame is not None and frame.f_code.co_filename != file:
             frame = frame.f_back
-        return str(line_of(frame)) if frame else ""
+        return frame.f_lineno if frame else None
+    finally:
+        if collects:
+            gc.enable()

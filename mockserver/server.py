@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mockserver import __version__
 from mockserver.clock import START
@@ -28,15 +28,17 @@ from mockserver.engine.world import World
 from mockserver.engine.worlds import Worlds
 from mockserver.errors import CouldNotRun, UsageError
 from mockserver.http.addresses import world_url
-from mockserver.http.admin import Admin, Guard
 from mockserver.http.app import App, Observer
 from mockserver.http.driver import EVENTS, MONTH, Driver, Watch
 from mockserver.http.moves import Moves
 from mockserver.http.reach import Reach
 from mockserver.http.realclock import RealClocks
 from mockserver.http.sender import Sender
-from mockserver.journalfile import JournalFile, keep
 from mockserver.vendors.assembly import Wanted, assemble
+
+if TYPE_CHECKING:
+    from mockserver.http.admin import Admin
+    from mockserver.journalfile import JournalFile
 
 _T = TypeVar("_T")
 _NOT_RUNNING = "the server is not running; call start() or use it in a with statement"
@@ -63,6 +65,7 @@ class ServerSettings:
     strict_spec: bool = False
     documented_only: bool = False
     any_key: bool = False
+    late: bool = False  # with shipped_scenarios=False: a vendor's document is read when it is first asked for
     allow_hosts: Sequence[str] = ()
     admin_token: str = ""  # "" = none needed
     webhook_reach: Reach = "loopback"
@@ -83,6 +86,7 @@ class ServerSettings:
             strict_spec=self.strict_spec,
             documented_only=self.documented_only,
             any_key=self.any_key,
+            late=self.late,
         )
 
     @property
@@ -117,14 +121,18 @@ class Server:
         start = settings.start
         if start is None:
             start = time.time() if settings.clock == "real" else START
-        self._journal = JournalFile(settings.journal, anew=not settings.restore) if settings.journal else None
+        self._journal = _opened(settings.journal, anew=not settings.restore) if settings.journal else None
         if self._journal is not None and self._journal.header is not None:
             start = self._journal.header.start
         self.worlds = Worlds(
             self.services, Settings(settings.seed, settings.clock, start, settings.speed, settings.limits)
         )
         # What became of the records that the journal held; None without one, or when it is new.
-        self.restored = keep(self._journal, self.worlds, settings.wanted, __version__) if self._journal else None
+        self.restored = None
+        if self._journal is not None:
+            from mockserver.journalfile import keep
+
+            self.restored = keep(self._journal, self.worlds, settings.wanted, __version__)
         self._port: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leave: asyncio.Event | None = None
@@ -327,7 +335,7 @@ class Server:
     async def _serve(self, ready: Future[int]) -> None:
         loop = asyncio.get_running_loop()
         driver = self._new_driver()
-        app = App(self.worlds, self._admin(driver), driver, self._observe, self._sent_from)
+        app = App(self.worlds, partial(self._admin, driver), driver, self._observe, self._sent_from)
         web_server = app.server()
         host, port = self.settings.host, self.settings.port
         try:
@@ -353,12 +361,22 @@ class Server:
         return Driver(self.worlds, sender, clocks, self._watch)
 
     def _admin(self, driver: Driver) -> Admin:
+        from mockserver.http.admin import Admin, Guard  # as late as this, as the journal is: see `_opened`
+
         settings = self.settings
         hosts = frozenset(host.strip("[]").lower() for host in (settings.host, *settings.allow_hosts)) - _ANYWHERE
         return Admin(self.worlds, __version__, self._services_with, Guard(hosts, settings.admin_token), driver)
 
     def _services_with(self, fixtures: tuple[str, ...]) -> tuple[Service, ...]:
         return assemble(replace(self.settings.wanted, fixtures=fixtures))
+
+
+def _opened(path: Path, *, anew: bool) -> JournalFile:
+    # Imported when needed: most runs of pytest keep no file, and to load what reads and writes one takes as long as to
+    # load a whole document.
+    from mockserver.journalfile import JournalFile
+
+    return JournalFile(path, anew=anew)
 
 
 async def _close(listener: asyncio.Server) -> None:

@@ -18,9 +18,11 @@ from mockserver.engine.delivery import (
     script_from,
     signing_from,
 )
-from mockserver.engine.inputs import PutDeliveryScript, Resend
+from mockserver.engine.inputs import PutDeliveryScript, Resend, SendWebhook
 from mockserver.engine.service import Service
 from mockserver.engine.signing import Signing
+from mockserver.errors import UsageError
+from mockserver.openapi.operation import MISSING
 from mockserver.openworld import OpenWorld
 from mockserver.stubbing import ScriptError, Times, here, unknown
 from mockserver.worldclock import Span, refuse_in_loop, step
@@ -28,7 +30,7 @@ from mockserver.worldclock import Span, refuse_in_loop, step
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 _IN_FLIGHT = 5.0  # seconds of wall time that an assertion waits for webhooks at their receivers
 _Scheme = Literal["secret", "hmac", "standard"]
-_FILTERS = {name: name for name in ("execution_id", "status", "url", "event")}  # each a field of a delivery
+_FILTERS = {name: name for name in ("execution_id", "status", "url", "event", "name")}  # each a field of a delivery
 
 
 class Webhooks:
@@ -179,6 +181,23 @@ class Webhooks:
         """All attempts of all webhooks, by the world's time: a snapshot."""
         return tuple(sorted((one for each in self.deliveries for one in each.attempts), key=lambda one: one.at))
 
+    def send(self, name: str, url: str, body: Any = MISSING) -> Delivery:
+        """Send a webhook or callback of the document now; `body` is as its schema has it, if it is not given.
+
+        Returns what became of it when its receiver has answered.
+        Raises ScriptError for a name that the document does not have.
+        """
+        refuse_in_loop("send", "asend")
+        sent = self._send(name, url, body)
+        self._settle()
+        return self._again([sent])[0]
+
+    async def asend(self, name: str, url: str, body: Any = MISSING) -> Delivery:
+        """`send`, awaited."""
+        sent = self._send(name, url, body)
+        await self._open.asettle()
+        return self._again([sent])[0]
+
     def resend(self, delivery: Delivery | str) -> None:
         """Send one once more, whatever became of it; returns when its receiver has answered."""
         refuse_in_loop("resend", "aresend")
@@ -211,7 +230,8 @@ class Webhooks:
     def assert_delivered(self, count: Times = None, **like: Any) -> None:
         """Raise AssertionError unless so many webhooks were delivered: at least one, exactly n, or from m to n.
 
-        `like`: `status=`, `execution_id=`, `url=`, `event=`, and the vendor's own word for a batch.
+        `like`: `status=`, `execution_id=`, `url=`, `event=`, `name=` (of a callback or webhook of a document), and the
+        vendor's own word for a batch.
         """
         filters = self._filters("assert_delivered", like)
         self._settle()
@@ -283,7 +303,20 @@ class Webhooks:
     def _failed(self, since: datetime | str | None) -> list[Delivery]:
         first, now = _moment(since), self._outlook()
         ended = {one.id: one.ended or 0.0 for one in now.executions}
+        ended[""] = now.now  # what tells of no execution
         return [one for one in now.deliveries if one.state == "failed" and ended[one.execution_id] >= first]
+
+    def _send(self, name: str, url: str, body: Any) -> Delivery:
+        service = self._services[0]
+        names = service.vendor.sending.names if service.vendor.sending is not None else ()
+        if name not in names:
+            unknown(here(), f"{self._name} sends no", name, names)
+        before = {one.id for one in self.deliveries}
+        try:
+            self._open.give(SendWebhook(service.name, name, url, body))
+        except UsageError as error:
+            raise ScriptError(here(), str(error)) from error
+        return next(one for one in self.deliveries if one.id not in before)
 
     def _resend(self, deliveries: Sequence[Delivery]) -> None:
         for one in deliveries:

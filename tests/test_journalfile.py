@@ -3,6 +3,7 @@
 import errno
 import os
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,13 @@ def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path, name):
     """No traceback: which file, and why."""
     with pytest.raises(UsageError, match=r"the journal .* cannot be written: "):
         JournalFile(tmp_path / name, anew=False)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+def test_a_device_is_no_journal():
+    """It has no end, or forgets all: it is not even read."""
+    with pytest.raises(UsageError, match="the journal /dev/zero is no file that can be read again"):
+        JournalFile(Path("/dev/zero"), anew=False)
 
 
 def test_a_torn_line_is_taken_away_before_more_is_written(path):

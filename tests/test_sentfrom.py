@@ -1,8 +1,10 @@
 """Where a test stands, seen from the thread that serves it."""
 
+import gc
 import socket
 import sys
 import threading
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,3 +64,27 @@ def test_a_test_that_waits_for_another_thread_sent_nothing():
 
     assert nothing.wait(10)
     thread.join()
+
+
+def test_nothing_is_collected_while_a_stack_is_looked_at():
+    """A finalizer that ran then could let the thread go on whose frames are being read, and CPython would crash."""
+    where, seen = SentFrom(), []
+    where.watch(Path(__file__))
+
+    def told(phase, info):
+        if any(frame.name == "_line_in" for frame in traceback.extract_stack()):
+            seen.append(phase)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(told)
+    gc.set_threshold(1)  # each new object starts a collection
+    try:
+        with server(where) as client:
+            line = ask(client)
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(told)
+
+    assert line.startswith(line_of(sys._getframe()).file)
+    assert seen == []
+    assert gc.isenabled()

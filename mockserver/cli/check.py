@@ -1,16 +1,19 @@
-"""`mockserver check`: specs, overlays and fixtures, held against what `serve` needs; every finding with its place."""
+"""`mockserver check`: specs, overlays and fixtures, held against what `serve` needs, and recorded traffic, held against
+specs; every finding with its place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
 from mockserver import data, yamlfile
 from mockserver.cli.main import Terminal
+from mockserver.cli.recorded import hold, is_recording
+from mockserver.cli.report import Reports, covering, reporting
 from mockserver.errors import MockserverError, Several, UsageError
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
@@ -58,12 +61,30 @@ class Report:
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+@click.option(
+    "--spec",
+    "specs",
+    multiple=True,
+    metavar="SPEC",
+    help="Each PATH is recorded traffic, held against SPEC: a file, NAME=FILE or a shipped name (repeatable).",
+)
+@click.option("--overlay", "overlays", multiple=True, metavar="FILE", help="Corrections for the SPEC (repeatable).")
+@click.option("--base-url", metavar="URL", help="Where the SPEC was recorded, if not where its servers say.")
+@reporting
+@covering
 @click.pass_obj
-def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool) -> int:
-    """Check OpenAPI documents, overlays, fixtures, or folders of them; without PATH: all that is shipped.
+def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool, **words: Any) -> int:
+    """Check OpenAPI documents, overlays, fixtures, or folders of them; without PATH: all that is shipped. Or hold
+    recorded traffic, of journals (.jsonl) and HAR files, against documents: both requests and answers.
 
     An overlay is checked with the document beside it: `api.overlay.yaml` with `api.yaml`.
     """
+    recordings = tuple(word for word in paths if words["specs"] or is_recording(word))
+    if recordings:
+        return _check_recordings(terminal, recordings, paths, words, strict=strict)
+    for name, option in (("reports", "report"), ("baseline", "baseline"), ("base_url", "base-url")):
+        if words[name]:
+            raise UsageError(f"--{option} goes with recorded traffic: a journal (.jsonl) or a HAR file")
     report = Report()
     if paths:
         _check_files([one for word in paths for one in _found(word, report)], report)
@@ -77,6 +98,22 @@ def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool) -> int
     if report.errors:
         return 2
     return 1 if report.warnings and strict else 0
+
+
+def _check_recordings(
+    terminal: Terminal, recordings: Sequence[str], paths: Sequence[str], words: Mapping[str, Any], *, strict: bool
+) -> int:
+    """The exit code of what was recorded; 1 for a warning too if `strict`."""
+    other = next((word for word in paths if word not in recordings), None)
+    if other is not None:
+        raise UsageError(f"{other} is no recorded traffic, {recordings[0]} is; check them one after the other")
+    missing = next((word for word in recordings if not Path(word).is_file()), None)
+    if missing is not None:
+        raise UsageError(f"there is no file {missing}")
+    reports = Reports(words)
+    report = hold(recordings, words)
+    code = reports.publish(report, terminal)
+    return code or int(strict and report.number_of("warning") > 0)
 
 
 def _check_shipped(report: Report) -> None:

@@ -164,15 +164,96 @@ CODES: Mapping[str, Explanation] = {
         "keep the result of what has completed, and submit only what has not.",
         _MANNERS.format(code="E307"),
     ),
-    "E4xx": Explanation(
-        "The codes from E401 are kept for `mockserver verify`, which holds a live service against its spec.",
-        "either the service or the spec is wrong; the finding names the answer and the line of the spec.",
+    "E401": Explanation(
+        "`mockserver verify` sent a request, and the status of the answer is not among those that the operation "
+        "declares. A refusal that was asked for, 401, 403 and 429, and 404 for an id that no answer had named need no"
+        " declaration. As a warning: the service answered a declared 5xx to a request that keeps the spec.",
+        "add the status to the operation's `responses`, with what its body holds, or let the service answer one that "
+        "is there.",
+    ),
+    "E402": Explanation(
+        "A value in the answer breaks the schema that the spec declares for its status and content type. The finding "
+        "names the place as a JSON Pointer, what came, what the spec asks for, and the line of the spec.",
+        "let the service answer what the schema says. If clients rely on what it answers, the spec is wrong: correct "
+        "it with an overlay.",
+    ),
+    "E403": Explanation(
+        "The Content-Type is missing or is none that the spec declares for the status, or the body is not what its "
+        "Content-Type says, such as HTML that is called JSON.",
+        "let the service send the Content-Type that is declared; error pages of a proxy in front of it are the usual "
+        "cause.",
+    ),
+    "E404": Explanation(
+        "A header that the spec declares for the answer is missing though required, or breaks its schema.",
+        "let the service send the header as the spec declares it.",
+    ),
+    "E405": Explanation(
+        "A request broke the spec in one thing, which the finding names (a required field left out, a value of "
+        "another type, a value that is not listed, no key), and the service did not refuse it with a 4xx: it went on "
+        "as if nothing were wrong, or broke down with a 5xx.",
+        "let the service check what the spec says. If it is meant to be taken, let the spec say so.",
+    ),
+    "E406": Explanation(
+        "No whole answer came: nothing within --timeout, the connection was refused or broke, the answer ended before"
+        " the length that it announced, or it was not HTTP.",
+        "look at the service's own log for the request. If it only needs longer, give it more time with --timeout.",
+    ),
+    "E407": Explanation(
+        "The answer is larger than --max-body, so it was not read to its end and not held against the spec.",
+        "let the service answer in pages, or raise the bound: `mockserver verify URL --spec SPEC --max-body 200MiB`.",
+    ),
+    "E408": Explanation(
+        "The answer was a redirect that the spec does not declare, to another host, or round in circles. Other hosts "
+        "are never asked: they might be sent a key that is not theirs.",
+        "give `verify` the URL that the service is at, or declare the redirect in the spec.",
     ),
     "E501": Explanation(
         "An answer that a fixture, a stub or a Python callable gave does not fit the schema that the spec declares "
         "for its status. It was sent unchanged: the client under test saw it.",
         "correct the script at the file and line of the finding.",
         'say why: `off_contract: <reason>` in the fixture, off_contract="<reason>" in .respond(...).',
+    ),
+    "E601": Explanation(
+        "`mockserver diff` found an operation in the old document that the new one does not have: a client that calls"
+        " it is answered 404 or 405. A path that was renamed counts as removed; names of path parameters do not "
+        "matter.",
+        "keep the operation until no client calls it; mark it as `deprecated` first.",
+    ),
+    "E602": Explanation(
+        "A parameter, a body or a field of it is required now and was not before: requests of today's clients are "
+        "refused.",
+        "let it be optional, with a default for those who do not send it.",
+    ),
+    "E603": Explanation(
+        "The new document refuses requests that the old one took: a type, list of values, bound or media type is "
+        "narrower, or a parameter or field is gone (which is a warning where it is ignored and not refused).",
+        "go on taking what was taken, or give the operation a new version.",
+    ),
+    "E604": Explanation(
+        "A status or media type of an answer is gone, or an answer is new that clients may not know (a warning).",
+        "go on answering it, or give the operation a new version.",
+    ),
+    "E605": Explanation(
+        "A field or header that answers always had may be missing now, or is gone.",
+        "go on sending it, or give the operation a new version.",
+    ),
+    "E606": Explanation(
+        "A value in an answer may be what the old document did not allow: another type, which is an error, or values "
+        "beyond those that were listed or bounded, which is a warning.",
+        "tell clients before you send it, or give the operation a new version.",
+    ),
+    "E607": Explanation(
+        "The keys that an operation took before are not enough any more, or no key was needed before.",
+        "go on taking the old key beside the new one.",
+    ),
+    "E608": Explanation(
+        "The documents differ in schemas that cannot be compared with certainty, such as oneOf with other branches, "
+        "patterns, or `not`. Nothing is claimed either way.",
+        "compare the two places that the finding names by hand.",
+    ),
+    "E609": Explanation(
+        "The documents differ in a way that breaks no client: something was added that nobody has to use.",
+        "nothing is to be done.",
     ),
     "E9xx": Explanation(
         "E901: the two validators disagree about a value, which is then let through, or something failed that should "

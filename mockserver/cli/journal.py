@@ -16,6 +16,7 @@ from mockserver.cli.what import number
 from mockserver.contract.exchanges import Exchange, exchanges
 from mockserver.engine.log import Lost, Record, Torn, read
 from mockserver.errors import UsageError
+from mockserver.journalfile import records_of
 from mockserver.openapi.wording import shorten
 
 _WIDTH = 300  # characters of a line
@@ -36,7 +37,7 @@ _PAUSE = 0.2  # seconds between looks at a file that is followed
 def journal(terminal: Terminal, /, file: str, **words: Any) -> int:
     """Print the requests of a journal that `serve --journal` or pytest wrote."""
     path = Path(file)
-    records = read(_growing(path) if words["follow"] else _lines(path), file)
+    records = read(_growing(path), file) if words["follow"] else records_of(path)
     shown = passed = 0
     for one in exchanges(_noted(records, file)):
         if not _fits(one, words):
@@ -93,14 +94,6 @@ def _noted(records: Iterator[Record], file: str) -> Iterator[Record]:
             case Torn(_, line):
                 click.echo(f"mockserver: {file}:{line}  the last line is not whole and is passed over", err=True)
         yield record
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as lines:
-            yield from lines
-    except OSError as error:
-        raise UsageError(f"the journal {path} cannot be read: {error.strerror}") from error
 
 
 def _growing(path: Path) -> Iterator[bytes]:

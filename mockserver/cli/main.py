@@ -19,7 +19,10 @@ from mockserver.errors import MockserverError
 _COMMANDS = {
     "serve": "mockserver.cli.serve",
     "demo": "mockserver.cli.demo",
+    "run": "mockserver.cli.run",
+    "verify": "mockserver.cli.verify",
     "check": "mockserver.cli.check",
+    "diff": "mockserver.cli.diff",
     "routes": "mockserver.cli.show",
     "scenarios": "mockserver.cli.show",
     "spec": "mockserver.cli.show",

@@ -93,7 +93,7 @@ from mockserver.server import Server, ServerSettings
 @click.pass_obj
 def serve(terminal: Terminal, /, **words: Any) -> int:
     """Serve the shipped vendors, or the given OpenAPI documents."""
-    settings = _settings(words, terminal.env)
+    settings = settings_of(words, terminal.env)
     log = _Log(terminal, as_json=words["log_format"] == "json", quiet=words["quiet"], verbose=words["verbose"])
     ready_file = Path(words["ready_file"]) if words["ready_file"] else None
     server = Server(settings, observe=log.event, watch=log.webhook)
@@ -172,7 +172,8 @@ def _tell_restored(log: _Log, restored: Restored, file: str) -> None:
         log.say(f"... and {restored.more} more that are not as they were")
 
 
-def _settings(words: Mapping[str, Any], env: Mapping[str, str]) -> ServerSettings:
+def settings_of(words: Mapping[str, Any], env: Mapping[str, str]) -> ServerSettings:
+    """What the options of `serve` ask for. Raises UsageError for those that do not go together."""
     journal = Path(words["journal"]) if words["journal"] else None
     seed = words["seed"]
     if seed is None:

@@ -28,4 +28,5 @@ def _attempts(deliveries: Iterable[Delivery]) -> Iterator[tuple[float, str, str,
     for one in deliveries:
         for attempt in one.attempts:
             answered = f"answered {attempt.status}" if attempt.status is not None else attempt.error
-            yield attempt.at, "webhook of", one.execution_id, f"{one.status}, attempt {attempt.number} {answered}"
+            what = one.execution_id or one.name
+            yield attempt.at, "webhook of", what, f"{one.status}, attempt {attempt.number} {answered}"

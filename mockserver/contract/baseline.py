@@ -17,10 +17,8 @@ class BaselineError(LocatedError):
 
 
 def render(findings: Iterable[Finding]) -> str:
-    """A baseline of these findings: a line each, sorted, so that a diff shows what came and went. Notes are left out."""
-    found = sorted(
-        (one.finding.fingerprint, one.finding) for one in gathered(findings) if one.finding.severity != "note"
-    )
+    """A baseline of these findings but for notes: a line each, sorted, so that a diff shows what came and went."""
+    found = {one.finding.fingerprint: one.finding for one in gathered(findings) if one.finding.severity != "note"}
     lines = [
         json.dumps(
             {
@@ -31,7 +29,7 @@ def render(findings: Iterable[Finding]) -> str:
             },
             ensure_ascii=False,
         )
-        for fingerprint, each in _apart(found)
+        for fingerprint, each in sorted(found.items(), key=lambda pair: pair[0])
     ]
     listed = ",\n".join(f"  {line}" for line in lines)
     inside = f"[\n{listed}\n]" if lines else "[]"
@@ -54,8 +52,3 @@ def read(text: str, name: str) -> frozenset[str]:
         return frozenset(str(one["fingerprint"]) for one in value["findings"])
     except (KeyError, TypeError):
         raise BaselineError(Place(name), "the baseline is not whole", hint) from None
-
-
-def _apart(found: list[tuple[str, Finding]]) -> list[tuple[str, Finding]]:
-    """One of each fingerprint."""
-    return list(dict(found).items())

@@ -24,17 +24,19 @@ Source = Literal["request", "answer", "webhook", "spec"]
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b(?=[a-z]*\d)[0-9a-f]{8,}\b", re.I)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MANY = re.compile(r"#(?:(?:, | and |, and )#)+")
+_LINE = re.compile(r":\d+(?=[),]|$)")  # of a script: `(stub at test_x.py:12)`
 _SEGMENT = re.compile(r"(?<=/)[^/]*\d[^/]*")
 _SENT_FROM = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The request that a finding is about, secrets masked. `number` is that of its journal, 0 = none."""
+    """The request that a finding is about, secrets masked. `number` is that of its world's journal, 0 = none."""
 
     method: str
     target: str
     number: int = 0
+    world: str = ""
 
     def __str__(self) -> str:
         """`#3 POST /acme/v1/things`."""
@@ -71,14 +73,16 @@ class Finding:
 
         Nor do lines: whoever edits a file above it makes no new finding of it.
         """
-        what = self.wanted or self.sentence
+        # What is wanted is of the contract, so its numbers are; what a sentence counts is of one run.
+        what = _LINE.sub("", _ID.sub("#", self.wanted)) if self.wanted else _steady(self.sentence)
         asked = ""
         if not self.operation and self.request is not None:
             path = self.request.target.partition("?")[0]
             asked = f"{self.request.method} {_SEGMENT.sub('#', path)}"
             what = "" if self.code in ("E108", "E109") else what
-        key = (self.code, self.source, self.service, self.operation, asked, self.part, self.pointer, what)
-        return sha256("\n".join(map(_steady, key)).encode("utf-8", "replace")).hexdigest()[:16]
+        pointer = _steady(self.pointer)
+        key = (self.code, self.source, self.service, self.operation, asked, self.part, pointer, what)
+        return sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()[:16]
 
     def record(self) -> dict[str, Any]:
         """As JSON."""
@@ -97,7 +101,13 @@ class Finding:
             "pointer": self.pointer,
             "said": self.said,
             "wanted": self.wanted,
-            "request": request and {"method": request.method, "target": request.target, "number": request.number},
+            "request": request
+            and {
+                "method": request.method,
+                "target": request.target,
+                "number": request.number,
+                "world": request.world,
+            },
             "remedy": self.remedy,
             "fingerprint": self.fingerprint,
         }
@@ -119,7 +129,7 @@ class Finding:
             pointer=record["pointer"],
             said=record["said"],
             wanted=record["wanted"],
-            request=None if asked is None else Asked(asked["method"], asked["target"], asked["number"]),
+            request=None if asked is None else Asked(asked["method"], asked["target"], asked["number"], asked["world"]),
             remedy=record["remedy"],
         )
 
@@ -167,7 +177,7 @@ def of_violation(violation: Violation, entry: Entry, secrets: Secrets) -> Findin
         pointer=secrets.text(violation.where),
         said=secrets.text(violation.said),
         wanted=secrets.text(violation.wanted),
-        request=Asked(request.method, secrets.target(request.target), entry.number),
+        request=_asked(entry, secrets),
         remedy=remedy(violation.code),
     )
 
@@ -216,7 +226,6 @@ def of_breaches(breaches: Iterable[Breach], entries: Sequence[Entry], secrets: S
     by_number = {entry.number: entry for entry in entries}
     for one in breaches:
         entry = by_number.get(one.number)
-        request = Asked(entry.request.method, secrets.target(entry.request.target), entry.number) if entry else None
         yield Finding(
             code=one.code,
             sentence=secrets.text(f"{one.place}: {one.sentence}"),
@@ -226,7 +235,7 @@ def of_breaches(breaches: Iterable[Breach], entries: Sequence[Entry], secrets: S
             operation=one.operation,
             place=place_of(one.sent_from),
             wanted=remedy(one.code),
-            request=request,
+            request=_asked(entry, secrets) if entry else None,
             remedy=remedy(one.code),
         )
 
@@ -235,6 +244,10 @@ def place_of(text: str) -> Place | None:
     """The place that `file:line` or `file:line:col` names; None for anything else."""
     found = _SENT_FROM.fullmatch(text)
     return Place(found["file"], int(found["line"]), int(found["column"] or 0)) if found else None
+
+
+def _asked(entry: Entry, secrets: Secrets) -> Asked:
+    return Asked(entry.request.method, secrets.target(entry.request.target), entry.number, entry.world)
 
 
 def _steady(text: str) -> str:

@@ -28,11 +28,12 @@ class Row:
     at: str = ""
     ms: float | None = None
     answered_by: str = ""  # a stub or scenario
-    codes: tuple[str, ...] = ()  # of what was found in it
+    found: tuple[tuple[str, str], ...] = ()  # code and fingerprint of what was found in it
 
     def record(self) -> dict[str, Any]:
         """As JSON."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"codes": list(self.codes)}
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return said | {"found": [{"code": code, "fingerprint": mark} for code, mark in self.found]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ def _known(one: Gathered) -> Element:
 
 
 def _begun(finding: Finding) -> Element:
-    where = " ".join(part for part in (finding.operation, finding.part, finding.pointer) if part)
+    asked = f"{finding.request.method} {finding.request.target}" if finding.request else ""
+    where = " ".join(part for part in (finding.operation or asked, finding.part, finding.pointer) if part)
     name = f"{finding.code} {where or finding.sentence}"
     case = Element("testcase", classname=_class(finding.service), name=_clean(name), time="0")
     if finding.place is not None:

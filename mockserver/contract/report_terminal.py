@@ -40,10 +40,10 @@ def _lines(one: Gathered) -> Iterator[str]:
         yield "  " + "   ".join(part for part in parts if part)
         yield f"    {finding.sentence}" + (f"   {finding.place}" if finding.place else "")
     else:
-        parts = (finding.sentence, _owner(finding), str(finding.place or ""), times(one))
-        yield "  " + "   ".join(part for part in parts if part)
+        more = (finding.sentence, _owner(finding), str(finding.place or ""), times(one))
+        yield "  " + "   ".join(part for part in more if part)
     if finding.also is not None:
-        yield f"    {'sent from' if finding.source == 'request' else 'see also'} {finding.also}"
+        yield f"    see also {finding.also}"
 
 
 def _owner(finding: Finding) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote, urlencode
 
 from mockserver.openapi.operation import Operation, SecurityScheme
@@ -24,8 +25,6 @@ class Ask:
     about: str = ""
     kind: Kind = "keeps"  # it keeps the spec, breaks it, or lacks only the key
     is_guess: bool = False  # a value in its path was not seen in an answer, so 404 is an answer
-    path: dict[str, Any] = field(default_factory=dict)
-    value: Any = None  # of a body in JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class Heard:
     trouble: Trouble = ""
     said: str = ""
     is_cut: bool = False  # a stream that goes on: `body` is its beginning
+    ms: float = 0.0
 
     def header(self, name: str) -> str:
         """All values of a header, joined; "" without one."""
@@ -106,4 +106,7 @@ def _header(scheme: SecurityScheme, key: str) -> tuple[str, str]:
         return "Cookie", f"{scheme.key}={key}"
     if scheme.kind == "apiKey":
         return scheme.key, key
+    if scheme.scheme == "basic":
+        # A key alone is the user, without a password.
+        key = b64encode((key if ":" in key else f"{key}:").encode()).decode()
     return "Authorization", f"{(scheme.scheme or 'bearer').capitalize()} {key}"

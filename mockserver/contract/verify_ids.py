@@ -20,7 +20,11 @@ class Ids:
 
     def learn(self, operation: Operation, value: Any) -> None:
         """Take in the JSON of a success."""
-        for name, one in _scalars(value, _DEEPEST):
+        found = list(_scalars(value, 0))
+        for name, one, level in found:
+            # The id of a thing stands further out than those of its parts.
+            if name in _OWN and level > min(deep for other, _, deep in found if other == name):
+                continue
             known = self._seen.setdefault((operation.path, name), {})
             if len(known) < _MOST:
                 known[one] = None
@@ -30,21 +34,28 @@ class Ids:
         wanted = _plain(parameter.name)
         above = operation.path.partition("{" + parameter.name + "}")[0].rstrip("/")
         places = [(path, name) for path, name in self._seen if name == wanted and wanted not in _OWN]
-        places += [(above, name) for name in dict.fromkeys((wanted, *_OWN)) if (above, name) in self._seen]
+        # What `/things` lists is read at `/things/{id}`, and as often at `/thing/{id}`.
+        places += [
+            (path, name)
+            for name in dict.fromkeys((wanted, *_OWN))
+            for path, own in self._seen
+            if own == name and path.rstrip("/s") == above.rstrip("/s")
+        ]
         found = dict.fromkeys(one for place in dict.fromkeys(places) for one in self._seen[place])
         return (one for one in found if parameter.checker.fits(one))
 
 
-def _scalars(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, list) and depth:
+def _scalars(value: Any, level: int) -> Iterator[tuple[str, Any, int]]:
+    """Each scalar with its name, and how many objects are around it."""
+    if isinstance(value, list) and level < _DEEPEST:
         for one in value[:_MOST]:
-            yield from _scalars(one, depth - 1)
-    elif isinstance(value, dict) and depth:
+            yield from _scalars(one, level)
+    elif isinstance(value, dict) and level < _DEEPEST:
         for name, one in value.items():
             if isinstance(one, str | int) and not isinstance(one, bool) and one != "":
-                yield _plain(name), one
+                yield _plain(name), one, level
             else:
-                yield from _scalars(one, depth - 1)
+                yield from _scalars(one, level + 1)
 
 
 def _plain(name: str) -> str:

@@ -80,12 +80,11 @@ def body_of(media_type: str, value: Any) -> tuple[str, bytes] | None:
     if is_json(kind):
         return kind, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if kind == _URLENCODED and isinstance(value, dict):
-        return kind, "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in _fields(value)).encode()
+        fields = (f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in _fields(value))
+        return kind, "&".join(fields).encode()
     if kind == _MULTIPART and isinstance(value, dict):
         return f"{kind}; boundary={_BOUNDARY}", _multipart(value)
-    if kind.startswith("text/") and isinstance(value, str):
-        return kind, value.encode("utf-8", "replace")
-    return None
+    return (kind, value.encode("utf-8", "replace")) if isinstance(value, str) and "*" not in kind else None
 
 
 def _pieces(parameter: Parameter, value: Any) -> list[str] | None:

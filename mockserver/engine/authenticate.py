@@ -47,6 +47,8 @@ def _present(scheme: SecurityScheme, request: Request, match: Match) -> tuple[st
     # RFC 9110, section 11.4: the scheme is case-insensitive and one space precedes the token.
     if word.lower() != wanted or not said or said != said.strip() or (wanted in _TOKENS and " " in said):
         return "", "format"
+    if wanted not in _KEYED:
+        return said, "" if match.service.takes(said) else "unknown"
     keys = _keys(wanted, said)
     if not keys:
         return "", "format"
@@ -55,6 +57,7 @@ def _present(scheme: SecurityScheme, request: Request, match: Match) -> tuple[st
 
 
 _TOKENS = frozenset({"bearer", "basic"})
+_KEYED = frozenset({"basic", "digest"})  # the key is a part of their credentials
 _USER = re.compile(r'(?:^|[,\s])username="((?:[^"\\]|\\.)*)"')
 
 
@@ -66,8 +69,6 @@ def _keys(scheme: str, said: str) -> tuple[str, ...]:
     if scheme == "digest":
         named = _USER.search(said)
         return (named[1],) if named and named[1] else ()
-    if scheme != "basic":
-        return (said,)
     try:
         user, colon, password = b64decode(said, validate=True).decode("utf-8").partition(":")
     except ValueError:

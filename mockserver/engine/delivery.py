@@ -123,6 +123,12 @@ class WebhookPolicy:
     batch_body: Callable[[tuple[Execution, ...], World], Any] | None = None
     signing: Signing | None = None
     schedules: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # the vendor's own, by name, for `retry`
+    # What a fixture says of each callback and webhook of a document, by name.
+    words: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    name: str = ""  # of the callback that tells of an end, where the document names it
+    method: str = "POST"
+    media_type: str = "application/json"
+    encode: Callable[[Any], bytes] | None = None  # from what `body` gives; None = JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +150,9 @@ class Delivery:
     id: str
     event: str  # the same for all copies of one event; the id that a receiver sees
     service: str
-    execution_id: str
+    execution_id: str  # "" = it tells of no execution
     batch: str | None
-    status: str  # the state that is told
+    status: str  # the state that is told; the name of what tells of no execution
     url: str
     body: bytes = field(repr=False)
     script: DeliveryScript = field(repr=False)
@@ -159,6 +165,14 @@ class Delivery:
     reason: str = ""  # why it is blocked or failed
     copy: int = 1
     stamp: int | None = None  # of the signature of its last attempt
+    name: str = ""  # of the callback or webhook, where the document names it
+    method: str = "POST"
+    media_type: str = "application/json"  # "" = it has no body
+
+    @property
+    def subject(self) -> str:
+        """What it tells of, in words."""
+        return f"of execution {self.execution_id}" if self.execution_id else f'"{self.name}"'
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -176,3 +190,4 @@ class Posting:
     headers: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)
     drip: float = 0.0
+    method: str = "POST"

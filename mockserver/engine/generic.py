@@ -46,5 +46,10 @@ def _unanswerable(error: SampleError) -> Answer:
 def generic_vendor(name: str, source: Source) -> Vendor:
     """A vendor for one document, with no behaviour of its own."""
     return Vendor(
-        name=name, sources=(source,), face=Face(test_key="test-key"), refuse=declared_refusal, default=document_answer
+        name=name,
+        sources=(source,),
+        face=Face(test_key="test-key"),
+        refuse=declared_refusal,
+        default=document_answer,
+        generic=True,
     )

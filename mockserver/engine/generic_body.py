@@ -19,7 +19,8 @@ _SEQUENCE = "application/json-seq"  # RFC 7464: each text after a record separat
 
 def written(status: int, media: Media, media_type: str, value: Any, headers: Headers, resolve: Resolve) -> Answer:
     """The answer that carries `value`; MISSING where the document says nothing of what is in it."""
-    headers = (("Content-Type", media_type), *headers)
+    is_plain = media_type.startswith("text/") and media_type != "text/event-stream"  # which is always UTF-8
+    headers = (("Content-Type", f"{media_type}; charset=utf-8" if is_plain else media_type), *headers)
     if media_type == "text/event-stream":
         event = text_event(0.0, value) if isinstance(value, str) else json_event(0.0, {} if value is MISSING else value)
         return Answer(status, (*headers, ("Cache-Control", "no-cache")), chunks=(event,))
@@ -38,7 +39,7 @@ def written(status: int, media: Media, media_type: str, value: Any, headers: Hea
         fields = {name: one if isinstance(one, str) else encode(one).decode() for name, one in value.items()}
         return Answer(status, headers, urlencode(fields).encode(), value)
     if value is MISSING:
-        return Answer(status, headers, _SOMETHING if media_type.startswith("text/") else _BYTES)
+        return Answer(status, headers, _SOMETHING if is_plain else _BYTES)
     return Answer(status, headers, encode(value), value)
 
 

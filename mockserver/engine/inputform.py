@@ -43,13 +43,13 @@ _INPUTS: tuple[type, ...] = (
     Request, inputs.Unreadable, inputs.Wrote, inputs.Pull, inputs.Advance, inputs.Jump, inputs.Freeze, inputs.Tick,
     inputs.PutStub, inputs.PutInputScript, inputs.Declare, inputs.Serve, inputs.ClearJournal, inputs.PutDeliveryScript,
     inputs.Dial, inputs.Attempted, inputs.Resend, inputs.Arrive, inputs.AddReplies, inputs.AddScenarios,
-    inputs.DropScenarios, inputs.PutOutcomes, inputs.Release,
+    inputs.DropScenarios, inputs.PutOutcomes, inputs.Release, inputs.SendWebhook,
 )  # fmt: skip
 _PARTS: tuple[type, ...] = (
     TooLarge, Sent, Stub, Step, InputScript, Respond, Fault, Event, Plan, Executions, Sequence, Random, When, Scenario,
     Place, DeliveryScript, Signing, Reply, Outcomes,
 )  # fmt: skip
-_SHAPES: Mapping[str, type] = {one.__name__: one for one in (*_INPUTS, *_PARTS)}
+SHAPES: Mapping[str, type] = {one.__name__: one for one in (*_INPUTS, *_PARTS)}
 
 ServiceOf = Callable[[Mapping[str, Any]], Service]
 
@@ -116,8 +116,8 @@ def _encode(value: Any, service: Callable[[Service], Mapping[str, Any]]) -> Any:
         case list():
             return {"list": [_encode(one, service) for one in value]}
     name = type(value).__name__
-    if _SHAPES.get(name) is type(value):
-        said = ((each, getattr(value, each.name)) for each in fields(_SHAPES[name]) if each.init)
+    if SHAPES.get(name) is type(value):
+        said = ((each, getattr(value, each.name)) for each in fields(SHAPES[name]) if each.init)
         return {"is": name, **{each.name: _encode(one, service) for each, one in said if not _is_default(each, one)}}
     raise Unrepeatable(_called(value))
 
@@ -131,7 +131,7 @@ def _decode(value: Any, service: ServiceOf) -> Any:
         case {"is": "MISSING"}:
             return MISSING
         case {"is": name, **more}:
-            return _SHAPES[name](**{key: _decode(one, service) for key, one in more.items()})
+            return SHAPES[name](**{key: _decode(one, service) for key, one in more.items()})
         case {"text": str()} | {"base64": str()}:
             return bytes_from_json(value)
         case {"set": found}:

@@ -11,7 +11,7 @@ from mockserver.engine.inbox import Reply
 from mockserver.engine.messages import Request, Sent
 from mockserver.engine.outcomes import Outcomes
 from mockserver.engine.stubs import InputScript, Stub
-from mockserver.scenario.model import Scenario
+from mockserver.scenario.model import MISSING, Scenario
 
 if TYPE_CHECKING:
     from mockserver.engine.service import Service
@@ -144,6 +144,16 @@ class PutDeliveryScript:
 
 
 @dataclass(frozen=True, slots=True)
+class SendWebhook:
+    """Somebody wants a webhook or callback of a document to be sent now; `body` MISSING: as its schema has it."""
+
+    service: str
+    name: str
+    url: str
+    body: Any = MISSING
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
     """The shell takes what has to be posted now; `wall` is real time in seconds since the epoch, for signatures."""
 
@@ -190,5 +200,5 @@ class AddReplies:
 Input = (
     Request | Unreadable | Wrote | Pull | Advance | Jump | Freeze | Tick | PutStub | PutInputScript | Declare | Serve
     | ClearJournal | PutDeliveryScript | Dial | Attempted | Resend | Arrive | AddReplies | AddScenarios | DropScenarios
-    | PutOutcomes | Release
+    | PutOutcomes | Release | SendWebhook
 )  # fmt: skip

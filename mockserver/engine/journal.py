@@ -96,14 +96,13 @@ class Journal:
     def record(self, entry: Entry) -> Entry:
         """Keep `entry`, large bodies cut; returns it whole, for whoever writes its answer."""
         whole, body = entry, entry.request.body
-        large = min(_DECODED, self._limits.keep_body)
+        keep = self._limits.keep_body
+        if isinstance(body, bytes) and len(body) > keep:
+            entry = replace(entry, request=replace(entry.request, body=Cut.of(body, keep)), cut=True)
         # Decoded values cost many times the memory of their bytes, and the garbage collector walks them each time.
-        if isinstance(body, bytes) and len(body) > large:
-            kept = Cut.of(body, self._limits.keep_body)
-            cut = isinstance(kept, Cut)
-            entry = replace(entry, request=replace(entry.request, body=kept), cut=cut)
-        if len(entry.answer.body) > large:
-            shown = Cut.of(entry.answer.body, self._limits.keep_body)
+        size = len(entry.answer.body)
+        if size > keep or (size > _DECODED and entry.answer.value is not None):
+            shown = Cut.of(entry.answer.body, keep)
             entry = replace(entry, answer=replace(entry.answer, body=shown, value=None))
         if entry.answer.chunks is not None:
             # What is streamed comes at its end; until then the entry says only that it is.

@@ -12,7 +12,7 @@ from mockserver.scenario.model import Plan
 class Lifecycle:
     """A vendor's lifecycle; the defaults are the happy path of DESIGN: queued 1 s, running 4 s, completed."""
 
-    timeline: tuple[tuple[str, float], ...] = (("queued", 1.0), ("running", 4.0))
+    timeline: tuple[tuple[str, float | tuple[float, float]], ...] = (("queued", 1.0), ("running", 4.0))
     ends: str = "completed"
     final: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
 

@@ -26,7 +26,7 @@ def notify(execution: Execution, policy: WebhookPolicy, world: World) -> None:
         if all(one.is_final for one in batch):
             _deliver(execution, script, policy, encode(policy.batch_body(batch, world)), world)
     elif execution.state in policy.notify:
-        _deliver(execution, script, policy, encode(policy.body(execution, world)), world)
+        _deliver(execution, script, policy, (policy.encode or encode)(policy.body(execution, world)), world)
     elif execution.batch is not None and execution.index in script.order:
         world.outbox.pass_over(execution.batch, script.order.index(execution.index))
 
@@ -37,6 +37,10 @@ def revise(world: World, vendor: Vendor) -> None:
     if policy is None:
         return
     for delivery in world.outbox.all:
+        if not delivery.execution_id and delivery.state != "delivered" and world.vendor(delivery.service) is vendor:
+            script = _wishes(delivery.name, world.delivery_script(delivery.service), policy)
+            wait = script.wait or policy.wait
+            world.outbox.revise(delivery.id, script, wait, None if script.unsigned else script.signing)
         execution = world.executions.get(delivery.execution_id)
         if delivery.state == "delivered" or execution is None or world.vendor(execution.service) is not vendor:
             continue
@@ -46,7 +50,8 @@ def revise(world: World, vendor: Vendor) -> None:
 
 def script_of(execution: Execution, policy: WebhookPolicy, world: World) -> DeliveryScript:
     """What is done to its delivery: a test's wishes for the service, a fixture's for this execution over them."""
-    script = script_from(execution.webhook, world.delivery_script(execution.service), policy.schedules)
+    wishes = _wishes(policy.name, world.delivery_script(execution.service), policy)
+    script = script_from(execution.webhook, wishes, policy.schedules)
     if script.order and execution.batch is not None and not script.early:
         # An input that was refused has no turn; nobody waits for it.
         started = {one.index for one in world.executions.of_batch(execution.batch)}
@@ -56,6 +61,12 @@ def script_of(execution: Execution, policy: WebhookPolicy, world: World) -> Deli
         ranked.sort(key=lambda one: (one.webhook["order"], one.index))
         return replace(script, order=tuple(one.index for one in ranked))
     return script
+
+
+def _wishes(name: str, base: DeliveryScript, policy: WebhookPolicy) -> DeliveryScript:
+    """What is done to all of this name: `base`, with what a fixture says of it over that."""
+    words = policy.words.get(name)
+    return script_from(words, base, policy.schedules) if words else base
 
 
 def _deliver(execution: Execution, script: DeliveryScript, policy: WebhookPolicy, body: bytes, world: World) -> None:
@@ -79,6 +90,9 @@ def _deliver(execution: Execution, script: DeliveryScript, policy: WebhookPolicy
                 signing=signing,
                 index=execution.index,
                 copy=copy,
+                name=policy.name,
+                method=policy.method,
+                media_type=policy.media_type,
             )
         )
 

@@ -107,7 +107,7 @@ class Outbox:
 
     def _posting(self, delivery: Delivery, wall: float) -> Posting:
         script = delivery.script
-        headers: Headers = (("Content-Type", "application/json"),)
+        headers: Headers = (("Content-Type", delivery.media_type),) if delivery.media_type else ()
         if delivery.signing is not None:
             moment = _stamp(delivery, wall)
             self._by_id[delivery.id] = replace(delivery, stamp=moment)
@@ -121,7 +121,7 @@ class Outbox:
             case "signature":
                 headers = tuple((name, _spoilt(name, value)) for name, value in headers)
         number = len(delivery.attempts) + 1
-        return Posting(delivery.id, number, delivery.url, headers, body, script.drip)
+        return Posting(delivery.id, number, delivery.url, headers, body, script.drip, delivery.method)
 
     def report(self, given: Attempted) -> None:
         """What came of an attempt: delivered, tried again later, failed for good, or blocked."""
@@ -160,7 +160,7 @@ class Outbox:
     def _settle(self, delivery: Delivery, state: State, reason: str) -> None:
         self._by_id[delivery.id] = replace(delivery, state=state, reason=reason, next_due=None)
         if reason:
-            self._note(f"delivery {delivery.id[:8]} of execution {delivery.execution_id}: {reason}")
+            self._note(f"delivery {delivery.id[:8]} {delivery.subject}: {reason}")
 
     def resend(self, id: str) -> None:
         """Send a delivery once more, now, whatever its state; nothing when it is unknown or under way."""

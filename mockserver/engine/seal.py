@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -44,8 +44,7 @@ class Seal:
             case list():
                 return [self.seal(one) for one in value]
             case {"base64": str(data)} if len(value) == 1:
-                text = self.seal(base64.b64decode(data).decode("latin-1"))
-                return {"base64": base64.b64encode(text.encode("latin-1", "replace")).decode()}
+                return {"base64": _inside(data, self.seal)}
             case dict():
                 return {
                     self._known(name): self._hidden(one) if self._secrets.is_secret(name) else self.seal(one)
@@ -61,8 +60,7 @@ class Seal:
             case list():
                 return [self.open(one) for one in value]
             case {"base64": str(data)} if len(value) == 1:
-                text = self.open(base64.b64decode(data).decode("latin-1"))
-                return {"base64": base64.b64encode(text.encode("latin-1", "replace")).decode()}
+                return {"base64": _inside(data, self.open)}
             case dict():
                 return {self.open(name): self.open(one) for name, one in value.items()}
         return value
@@ -95,10 +93,20 @@ class Seal:
             case list():
                 return [self._hidden(one) for one in value]
             case dict():
-                return {name: one if name == "is" else self._hidden(one) for name, one in value.items()}
+                return {self._known(name): self._hidden(one) for name, one in value.items()}
             case int() | float() if not isinstance(value, bool):
                 return fingerprint(json.dumps(value))
         return value
+
+
+def _inside(data: str, change: Callable[[str], str]) -> str:
+    """Base64 of what `change` makes of the bytes; what a user calls so and is none is changed as it is."""
+    try:
+        text = base64.b64decode(data, validate=True).decode("latin-1")
+    except ValueError:
+        return change(data)
+    changed = change(text)
+    return data if changed == text else base64.b64encode(changed.encode("latin-1", "replace")).decode()
 
 
 def _forms(key: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterable, Mapping
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote
@@ -40,13 +41,19 @@ class Secrets:
         self, services: Iterable[Service], more: Iterable[str] = (), *, kept: Container[str] = frozenset()
     ) -> None:
         """`more` are further keys; `kept` are shown where a secret is, being masks already."""
-        self._kept = kept
-        services = tuple(services)
-        schemes = [scheme for service in services for scheme in service.document.schemes.values()]
-        self._names = ALWAYS | {scheme.key.lower() for scheme in schemes}
-        keys = {key for service in services for key in (*service.api_keys, service.test_key)} | set(more)
+        self._services, self._more, self._kept = tuple(services), frozenset(more), kept
+
+    # Not before something is shown: a world in which all goes well needs no document that no client asked for.
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        schemes = [scheme for service in self._services for scheme in service.document.schemes.values()]
+        return ALWAYS | {scheme.key.lower() for scheme in schemes}
+
+    @cached_property
+    def _keys(self) -> re.Pattern[str] | None:
+        keys = {key for service in self._services for key in (*service.api_keys, service.test_key)} | self._more
         longest_first = sorted(keys - {"*", ""}, key=len, reverse=True)
-        self._keys = re.compile("|".join(map(pattern, longest_first))) if longest_first else None
+        return re.compile("|".join(map(pattern, longest_first))) if longest_first else None
 
     def is_secret(self, name: str) -> bool:
         """Whether a header, query, form or JSON field of this name, as written or percent-encoded, holds a secret."""

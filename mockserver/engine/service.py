@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.engine.messages import Match
 from mockserver.engine.vendor import Vendor
@@ -15,6 +15,7 @@ from mockserver.scenario.shortlist import Shortlist
 _NONE = Shortlist(())
 _REMEMBERED = 1024  # matches; clients ask for the same few paths again and again
 _SHORT = 256  # characters; a longer path is not worth its memory
+_LOADED = ("document", "scenarios", "resources", "api_keys", "any_key", "fixtures", "_by_operation")  # if late, later
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,11 +33,34 @@ class Service:
     fixtures: tuple[tuple[str, str], ...] = ()  # the files that speak of it, each with a digest of what was taken of it
 
     _by_operation: Mapping[str, Shortlist] = field(init=False, repr=False)
+    _load: Callable[[], Service] = field(init=False, repr=False)  # of a late one only
 
     def __post_init__(self) -> None:
         names = {scenario.operation for scenario in self.scenarios}
         grouped = {name: Shortlist(one for one in self.scenarios if one.operation == name) for name in names}
         object.__setattr__(self, "_by_operation", grouped)
+
+    @classmethod
+    def late(cls, name: str, mounts: tuple[str, ...], vendor: Vendor, load: Callable[[], Service]) -> Service:
+        """A service of which the rest is loaded when something first asks for it.
+
+        `load` gives the whole service, the same each time: two threads that ask at one moment may both call it.
+        """
+        made = cls.__new__(cls)
+        for known, value in (("name", name), ("mounts", mounts), ("vendor", vendor), ("_load", load)):
+            object.__setattr__(made, known, value)
+        return made
+
+    if not TYPE_CHECKING:  # else a type checker would let any misspelt name pass
+
+        def __getattr__(self, name: str) -> Any:
+            # Python asks here for what is not set: of a service that came late, that is all it was not made with.
+            if name not in _LOADED:
+                raise AttributeError(f"a service has no {name!r}")
+            loaded = self._load()
+            for each in _LOADED:
+                object.__setattr__(self, each, getattr(loaded, each))
+            return getattr(loaded, name)
 
     def scenarios_of(self, operation: str) -> Shortlist:
         """The scenarios of one operation (by id)."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from mockserver.engine.authenticate import authenticate
 from mockserver.engine.check import breaches, event_breaches
 from mockserver.engine.decide import decide
-from mockserver.engine.generic import plain_refusal
 from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, Request
 from mockserver.engine.read import decode, read
 from mockserver.engine.respond import spoilt, verbatim
@@ -147,6 +146,9 @@ def located(draft: Draft, problem: Problem) -> Problem:
 def refuse(draft: Draft, problem: Problem) -> Answer:
     """A refusal in the vendor's words, plain where no vendor is known."""
     if draft.service is None:
+        # Imported when needed: a client that is well-behaved, of a vendor with words of its own, never needs it.
+        from mockserver.engine.generic import plain_refusal
+
         return plain_refusal(problem, draft.match)
     return draft.service.vendor.refuse(problem, draft.match)
 
@@ -206,6 +208,8 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
         world.streams.open(entry.number, answer, max(world.clock.now, at + answer.delay), check)
         if world.mode == "auto" and takes_time(answer):
             world.journal.note(world.clock.now, f"the clock goes with the stream of request #{entry.number}")
+    if draft.call is not None and (sending := draft.call.match.service.vendor.sending) is not None:
+        sending.after(draft.call, answer, world)
     world.after_read(answer.reads)
     return entry
 

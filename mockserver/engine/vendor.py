@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockserver.engine.delivery import WebhookPolicy
 from mockserver.engine.lifecycle import Lifecycle
@@ -38,6 +38,23 @@ def no_rule(operation: Operation) -> str | None:
 Handler = Callable[[Call, Decision, "World"], Answer]
 
 
+class Sending(Protocol):
+    """What a service sends by itself, beside what its executions tell."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be sent."""
+
+    def after(self, call: Call, answer: Answer, world: World) -> None:
+        """Send what the answer to a call brings with it."""
+
+    def begin(self, world: World) -> None:
+        """Send what needs no call, in a world that begins."""
+
+    def send(self, name: str, url: str, body: Any, world: World) -> None:
+        """Send the one of this name now. Raises UsageError where that cannot be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where one of the vendor's documents is, below `specs/`, and what it is called."""
@@ -46,6 +63,7 @@ class Source:
     spec: str  # "acme/api.yaml"
     mount: str  # "/acme": the document's server path is appended
     overlays: tuple[str, ...] = ()
+    path: str | None = None  # the document's server path, where it is known before the document is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +102,13 @@ class Vendor:
     scope: frozenset[str] = frozenset()  # the vendor's own placeholder names, beside the engine's
     lifecycle: Lifecycle = HAPPY
     webhooks: WebhookPolicy | None = None
+    sending: Sending | None = None
     inputs: Callable[[Call], tuple[Any, ...]] = no_inputs  # the inputs of a bulk call, () for any other
     rejection: str = ""  # what an input is told that is refused without a reason; "" = none can be refused by itself
     output_rule: Callable[[Operation], str | None] = no_rule  # where the document says what an execution's output is
     forms: Forms = Forms()
     fixtures: str = ""  # folder below `fixtures/`, "" = none shipped
+    generic: bool = False  # no module speaks for its document: a fixture may say how executions live
 
     def handler(self, operation: Operation) -> Handler:
         """What the emulator does for an operation. Every operation of a vendor's documents has one: a test holds it."""

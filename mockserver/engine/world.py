@@ -34,6 +34,7 @@ from mockserver.engine.inputs import (
     PutStub,
     Release,
     Resend,
+    SendWebhook,
     Serve,
     Tick,
     Unreadable,
@@ -96,6 +97,8 @@ class World:
         self._uses: Counter[tuple[object, ...]] = Counter()
         self.pools = Pools(settings.seed)
         self.sample = self.pools.sample
+        for service in services:
+            self._begin(service)
 
     @overload
     def apply(self, given: Request | Unreadable, ahead: Call | Refused | None = None) -> Entry: ...
@@ -152,6 +155,12 @@ class World:
                 self.services = (*self.services, service)
                 self.mounts = Mounts(self.services)
                 self.secrets = Secrets(self.services)
+                self._begin(service)
+            case SendWebhook(service, name, url, body):
+                sending = self.vendor(service).sending
+                if sending is None:
+                    raise UsageError(f"{service} sends webhooks of its executions only")
+                sending.send(name, url, body, self)
             case Dial(wall):
                 return self.outbox.take(wall)
             case Attempted():
@@ -181,6 +190,10 @@ class World:
         if self.on_entry is not None:
             self.on_entry(entry)
         return entry
+
+    def _begin(self, service: Service) -> None:
+        if service.vendor.sending is not None:
+            service.vendor.sending.begin(self)
 
     def _ended(self, execution: Execution) -> None:
         policy = self.vendor(execution.service).webhooks

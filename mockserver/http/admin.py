@@ -20,6 +20,7 @@ from mockserver.engine.vendor import json_answer
 from mockserver.engine.worlds import Worlds
 from mockserver.errors import MockserverError, UsageError
 from mockserver.http.addresses import base_urls, no_such_world, origin, world_url
+from mockserver.http.admin_describe import describe
 from mockserver.http.admin_journal import clear_journal, journal, violations
 from mockserver.http.admin_scenarios import add_scenarios, drop_scenarios, list_scenarios
 from mockserver.http.admin_time import Time
@@ -59,6 +60,7 @@ class Admin:
         time, webhooks = Time(driver), Webhooks(driver)
         self._routes: Mapping[str, Mapping[str, Handler]] = {
             "health": {"GET": self._health},
+            "openapi.yaml": {"GET": describe},
             "journal": {"GET": journal, "DELETE": clear_journal},
             "violations": {"GET": violations},
             "coverage": {"GET": _coverage},
@@ -72,6 +74,7 @@ class Admin:
             "deliveries": {"GET": webhooks.deliveries},
             "deliveries/{id}": {"GET": webhooks.delivery},
             "deliveries/{id}/resend": {"POST": webhooks.resend},
+            "webhooks": {"POST": webhooks.send},
             "inbox/{name}": {"GET": inbox},
             "clock": {"GET": time.show},
             "clock/advance": {"POST": time.advance},
@@ -80,6 +83,11 @@ class Admin:
             "scenarios": {"GET": list_scenarios, "POST": add_scenarios, "DELETE": drop_scenarios},
         }
         self._patterns = [(_pattern(route), methods) for route, methods in self._routes.items()]
+
+    @property
+    def routes(self) -> Mapping[str, frozenset[str]]:
+        """The methods of each route below /__admin, as the document at openapi.yaml has them."""
+        return {route: frozenset(methods) for route, methods in self._routes.items()}
 
     @staticmethod
     def route(path: str) -> str | None:

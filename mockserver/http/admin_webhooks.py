@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 from mockserver.clock import stamp
 from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.executions import Execution
 from mockserver.engine.inbox import Arrival
-from mockserver.engine.inputs import Resend
+from mockserver.engine.inputs import Resend, SendWebhook
 from mockserver.engine.messages import Answer
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.vendor import json_answer
+from mockserver.engine.world import World
+from mockserver.errors import UsageError
 from mockserver.http.addresses import origin, world_url
 from mockserver.http.ask import Ask, denied
 from mockserver.http.driver import Driver
+from mockserver.openapi.operation import MISSING
 
 
 def executions(ask: Ask) -> Answer:
@@ -81,11 +85,40 @@ class Webhooks:
             await self._driver.settle(ask.world)
         return json_answer(202, _whole_delivery(self._find(ask), ask.world.secrets))
 
+    async def send(self, ask: Ask) -> Answer:
+        """`{"name": "newPet", "url": "http://..."}`: send a webhook or callback of a document now.
+
+        Answered when it has arrived, under real time at once.
+        """
+        ask.only("a webhook", "name", "url", "service", "body")
+        name, url, service = ask.take("name", str), ask.take("url", str), ask.take("service", str)
+        if name is None or url is None:
+            raise UsageError('say which and where to: {"name": "newPet", "url": "http://127.0.0.1:8000/hooks"}')
+        before = {one.id for one in ask.world.outbox.all}
+        given = SendWebhook(_sender(ask.world, name, service), name, url, ask.value.get("body", MISSING))
+        self._driver.give(ask.world, given)
+        ask = replace(ask, name=next(one.id for one in ask.world.outbox.all if one.id not in before))
+        if ask.world.mode != "real":
+            await self._driver.settle(ask.world)
+        return json_answer(202, _whole_delivery(self._find(ask), ask.world.secrets))
+
     def _find(self, ask: Ask) -> Delivery:
         found = ask.world.outbox.get(ask.name)
         if found is None:
             raise denied(404, f'there is no delivery "{ask.name}" in this world; GET deliveries lists them')
         return found
+
+
+def _sender(world: World, name: str, service: str | None) -> str:
+    """The service that sends what is called so."""
+    known = {one.name: one.vendor.sending.names for one in world.services if one.vendor.sending is not None}
+    found = [one for one, names in known.items() if name in names and service in (None, one)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f'{" and ".join(found)} have "{name}"; say which with "service"')
+    every = ", ".join(sorted({each for names in known.values() for each in names})) or "none"
+    raise UsageError(f'no document here sends "{name}"; there is {every}')
 
 
 def _execution(one: Execution) -> dict[str, Any]:
@@ -97,6 +130,7 @@ def _delivery(one: Delivery, secrets: Secrets) -> dict[str, Any]:
         "id": one.id,
         "event": one.event,
         "execution_id": one.execution_id,
+        "name": one.name,
         "batch": one.batch,
         "url": secrets.target(one.url),
         "status": one.status,

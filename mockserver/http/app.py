@@ -7,6 +7,8 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -20,11 +22,14 @@ from mockserver.engine.world import World
 from mockserver.engine.worlds import Located, Worlds
 from mockserver.errors import Refused
 from mockserver.http.addresses import front_page, no_such_world, origin
-from mockserver.http.admin import Admin, Ask
+from mockserver.http.ask import Ask
 from mockserver.http.driver import Driver
 from mockserver.http.stream import Streamer, Tally
 from mockserver.http.unreadable import Server
 from mockserver.http.wire import Done, Writer, read_body
+
+if TYPE_CHECKING:
+    from mockserver.http.admin import Admin
 
 _LOG = logging.getLogger("mockserver")
 _LONGEST_HOLD = 60.0  # seconds that a scripted `hold`, or a gate, may keep a client waiting
@@ -42,19 +47,24 @@ class App:
     def __init__(
         self,
         worlds: Worlds,
-        admin: Admin,
+        admin: Callable[[], Admin],
         driver: Driver,
         observe: Observer = lambda world, entry, sent: None,
         sent_from: Callable[[], str] = lambda: "",
     ) -> None:
+        """`admin` is asked once, by the first request that could be for it."""
         self._worlds = worlds
-        self._admin = admin
+        self._make_admin = admin
         self._driver = driver
         self._observe = observe
         self._sent_from = sent_from
         self._writer = Writer()
         self._stopping = asyncio.Event()
         self._streamer = Streamer(driver, self._writer, self._wait)
+
+    @cached_property
+    def _admin(self) -> Admin:
+        return self._make_admin()
 
     def server(self) -> web.Server:
         """What `loop.create_server` takes. No router, no middlewares, and bodies stay encoded as they came."""

@@ -46,7 +46,7 @@ class _Drive:
         self.posts: set[asyncio.Task[None]] = set()  # posts beside the ordered ones
         self.stirred = asyncio.Event()  # set, and replaced, when anything happens while somebody watches
         self.watchers = 0
-        self.hops: dict[str, int] = {}  # execution -> which hop the webhook was that started it
+        self.hops: dict[str, int] = {}  # execution, or delivery of none -> which hop the webhook was that started it
 
     def stir(self) -> None:
         """Wake whoever watches."""
@@ -78,10 +78,11 @@ class Driver:
     def take(self, world: World, request: Request, ahead: Call | Refused | None = None) -> Entry:
         """Let a request in. A request that is a webhook of ours is remembered as what started its executions."""
         hop = _hop(request)
-        before = len(world.executions.all) if hop else 0
+        before, sent = (len(world.executions.all), len(world.outbox.all)) if hop else (0, 0)
         entry = world.apply(request, ahead)
         if hop:
             self._of(world).hops |= {one.id: hop for one in world.executions.all[before:]}
+            self._of(world).hops |= {one.id: hop for one in world.outbox.all[sent:]}
         return entry
 
     def wrote(self, world: World, given: Wrote) -> None:
@@ -307,7 +308,7 @@ class Driver:
 
     async def _post(self, world: World, posting: Posting) -> None:
         delivery = world.outbox.get(posting.delivery)
-        hop = 1 + (self._of(world).hops.get(delivery.execution_id, 0) if delivery else 0)
+        hop = 1 + (self._of(world).hops.get(delivery.execution_id or delivery.id, 0) if delivery else 0)
         if hop >= _HOPS:
             error = f"a webhook started by a webhook started by a webhook: the loop is stopped at hop {hop}"
             self._report(world, Attempted(posting.delivery, None, error, blocked=True))

@@ -19,16 +19,25 @@ class RealClocks:
         self._start = start
         self._loop = asyncio.get_running_loop()
         self._origins: WeakKeyDictionary[World, tuple[float, float]] = WeakKeyDictionary()
+        self._recent: tuple[Callable[[], World | None], tuple[float, float]] = ((lambda: None), (0.0, 0.0))
         self._timers: WeakKeyDictionary[World, tuple[float, asyncio.TimerHandle]] = WeakKeyDictionary()
 
     def now(self, world: World) -> float:
         """The time in a world: its start, and what went by since at its speed."""
-        origin = self._origins.get(world)
-        if origin is None:
-            begin = time.time() if world.settings.start == self._start else world.settings.start
-            self._origins[world] = origin = (max(begin, world.clock.now), self._loop.time())
-        begin, since = origin
+        begin, since = self._origin(world)
         return begin + (self._loop.time() - since) * world.settings.speed
+
+    def _origin(self, world: World) -> tuple[float, float]:
+        """The time in a world when the loop's clock showed what."""
+        recent, origin = self._recent
+        if recent() is world:  # as a rule requests are for one world
+            return origin
+        known = self._origins.get(world)
+        if known is None:
+            begin = time.time() if world.settings.start == self._start else world.settings.start
+            self._origins[world] = known = (max(begin, world.clock.now), self._loop.time())
+        self._recent = ref(world), known
+        return known
 
     def tick(self, world: World) -> None:
         """Tell a world what time it is."""

@@ -115,8 +115,8 @@ class Sender:
         headers = [*posting.headers, (MARK, str(hop)), ("Content-Length", str(len(posting.body)))]
         body = _dripping(posting.body, drip) if drip else posting.body
         timeout = aiohttp.ClientTimeout(total=None)  # the whole exchange is timed, not its parts
-        async with self._session.post(
-            url, data=body, headers=headers, allow_redirects=False, timeout=timeout
+        async with self._session.request(
+            posting.method, url, data=body, headers=headers, allow_redirects=False, timeout=timeout
         ) as response:
             answer = bytearray()
             while len(answer) < _KEPT and (piece := await response.content.read(_KEPT - len(answer))):

@@ -6,19 +6,20 @@ Nothing of it changes afterwards, and the file on disk is never touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from posixpath import dirname
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.errors import MockserverError, Place, SpecError
 from mockserver.openapi import lint, overlay
+from mockserver.openapi.callbacks import Outgoing, outgoing
 from mockserver.openapi.compile import Compiled, Compiler
 from mockserver.openapi.dialect import remarks_on_31, translate
-from mockserver.openapi.directions import directions
+from mockserver.openapi.directions import Patches, directions
 from mockserver.openapi.fields import unknown
 from mockserver.openapi.operation import Operation, SecurityScheme
 from mockserver.openapi.origins import Origins
@@ -26,11 +27,14 @@ from mockserver.openapi.paths import Routes
 from mockserver.openapi.references import References, close
 from mockserver.openapi.relax import relax
 from mockserver.openapi.remark import Remark as Remark
-from mockserver.openapi.sample import Sampler
-from mockserver.openapi.samples import Samples
+from mockserver.openapi.spots import spots
 from mockserver.openapi.validate import Checker, Schemas
 from mockserver.pointer import look_up, patched
 from mockserver.yamlfile import YamlFile, copy, read
+
+if TYPE_CHECKING:
+    from mockserver.openapi.sample import Sampler
+    from mockserver.openapi.samples import Samples
 
 _VERSION = re.compile(r"3\.[012](\.\d+)?(-.+)?\Z")
 _DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/")
@@ -65,16 +69,18 @@ class Document:
         reading: dict[str, Any],
         compiled: Compiled,
         schemas: Schemas,
-        answers: Samples,
-        requests: Samples,
+        answers: Callable[[], Samples],
+        requests: Callable[[], Samples],
         origins: Origins,
         warnings: Sequence[Remark],
+        sent: Outgoing,
     ) -> None:
         self.name = name
         self.title = str(tree["info"]["title"]) if _has(tree, "info", "title") else name
         self.base_path = _base_path(tree)
         self.operations = compiled.operations
         self.aliases = compiled.aliases
+        self.callbacks, self.webhooks = sent.callbacks, sent.webhooks  # what the service sends by itself
         self.schemes: Mapping[str, SecurityScheme] = compiled.locks.schemes
         self.routes = Routes(compiled.operations, compiled.aliases)
         self.warnings = tuple(warnings)
@@ -82,11 +88,19 @@ class Document:
         self._effective = effective
         self._references = References(reading)
         self._schemas, self._origins = schemas, origins
-        self._answers, self._requests = answers, requests
+        self._make_answers, self._make_requests = answers, requests
         self._named = {name: one for one in compiled.operations for name in (one.id, one.label)}
         originals = {one.label: one for one in compiled.operations}
         for alias in compiled.aliases:
             self._named |= dict.fromkeys((alias.id, alias.label), originals[alias.same_as or ""])
+
+    @cached_property
+    def _answers(self) -> Samples:
+        return self._make_answers()
+
+    @cached_property
+    def _requests(self) -> Samples:
+        return self._make_requests()
 
     def operation(self, name: str) -> Operation:
         """The operation called `name`: an operationId, or `METHOD /template`; an alias leads to what it stands for."""
@@ -108,6 +122,13 @@ class Document:
                 patches.append((alias.rule.rpartition("/")[0], {"parameters": shared}))
         result: dict[str, Any] = copy(patched(self._effective, patches))
         return result
+
+    def spots(self, rule: str, pointer: str) -> tuple[str, ...] | None:
+        """Where the schemas stand of what is at `pointer` in values of the schema at `rule`; `-` is any item of a list.
+
+        () = there cannot be anything; None = nothing is said of it, so anything may be there.
+        """
+        return spots(self._references, rule, pointer)
 
     def checker(self, rule: str) -> Checker:
         """The validator of the schema at `rule`."""
@@ -132,6 +153,10 @@ class Document:
     def resolve(self, node: Any) -> Any:
         """`node`, or what it refers to at last."""
         return self._references.resolve(node)
+
+    def follow(self, rule: str) -> tuple[str, Any]:
+        """Pointer and value of what is at `rule`, references followed as long as nothing stands beside them."""
+        return self._references.follow(rule)
 
     def place(self, rule: str) -> Place:
         """The line that says what is at `rule`: in the document, an overlay, or a file that it refers to."""
@@ -190,11 +215,18 @@ def load(
     ]
     warnings = [*_outline_remarks(tree, place), *unknown(tree, things, place), *remarks, *more, *unread]
     compiled = Compiler(reading, schemas, asked, place, warnings).compile()
-    answers = Samples(patched(reading, [*ways.answers, *ways.samples]), schemas)
-    warnings += lint.remarks(compiled.operations, answers if answering else None, place)
-    return Document(
-        name, tree, effective, reading, compiled, schemas, answers, Samples(as_asked, asked), origins, warnings
-    )
+    sent = outgoing(reading, compiled.operations, asked, place, warnings)
+    answers = partial(_samples, reading, [*ways.answers, *ways.samples], schemas)
+    requests = partial(_samples, as_asked, [], asked)
+    warnings += lint.remarks(compiled.operations, answers() if answering else None, place)
+    return Document(name, tree, effective, reading, compiled, schemas, answers, requests, origins, warnings, sent)
+
+
+def _samples(reading: dict[str, Any], patches: Patches, schemas: Schemas) -> Samples:
+    # Imported when a value is made: a client of a vendor that makes its own never needs the dozen modules.
+    from mockserver.openapi.samples import Samples
+
+    return Samples(patched(reading, patches), schemas)
 
 
 def _check_outline(tree: dict[str, Any], place: Any) -> bool:

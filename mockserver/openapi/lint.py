@@ -4,15 +4,17 @@ for which no value can be made."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import Place
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import Media, Operation
 from mockserver.openapi.remark import Remark
-from mockserver.openapi.samples import Samples
 from mockserver.openapi.validate import Checker
 from mockserver.pointer import join
+
+if TYPE_CHECKING:
+    from mockserver.openapi.samples import Samples
 
 _At = Callable[[str], Place]
 
@@ -58,6 +60,13 @@ def _impossible(operations: Sequence[Operation], samples: Samples, place: _At) -
         for reply in operation.replies
         for media in reply.media
         if media.schema is not None and not any(is_sound(media, value) for value in media.examples)
+    }
+    wanted |= {
+        header.checker.rule: None
+        for operation in operations
+        for reply in operation.replies
+        for header in reply.headers
+        if header.required and header.schema is not True and not header.examples
     }
     for error in samples.impossible(wanted).values():
         yield Remark(

@@ -18,7 +18,7 @@ from mockserver.openapi.operation import MISSING
 from mockserver.openapi.patterns import OPTIONS
 from mockserver.openapi.sample_cases import Cases, Fits, Pointers, SampleError
 from mockserver.openapi.sample_draw import copied
-from mockserver.openapi.sample_graph import BUDGET, TRIES, Graph, Known
+from mockserver.openapi.sample_graph import BUDGET, LEVELS, TRIES, Graph, Known
 
 __all__ = ["SampleError", "Sampler"]
 
@@ -47,7 +47,7 @@ class Sampler:
 
     def draw(self, chance: Chance) -> Any:
         """A value that fits. Moves `chance` on."""
-        return self._draw(chance, [BUDGET, TRIES])
+        return self._draw(chance, [BUDGET, TRIES, LEVELS])
 
     def example(self) -> Any:
         """The first valid one of the schema's own `example`, `examples` and `default`; None when there is none."""
@@ -88,7 +88,9 @@ def impossible(cases: Cases, known: Known, rules: Iterable[str]) -> dict[str, Sa
             known.ways(cases, starts[rule])
         except SampleError as error:
             found[rule] = error
-    graph = Graph(cases, known, [start for rule, start in starts.items() if rule not in found])
+    graph = Graph(cases, known, [start for rule, start in starts.items() if rule not in found], is_survey=True)
+    if not graph.is_whole:
+        return found  # of what is left out here a sampler may make sense yet
     for rule in [rule for rule in starts if rule not in found]:
         try:
             graph.draw(starts[rule])

@@ -97,6 +97,7 @@ class Cases:
         self._root, self._make_fits = root, fits
         self._schemas: dict[str, Any] = {}
         self._fits: dict[str, Fits] = {}
+        self._kinds: dict[str, frozenset[str]] = {}
         self._patterns = Patterns()
 
     def at(self, pointer: str) -> Any:
@@ -133,8 +134,11 @@ class Cases:
     def kinds(self, case: Case) -> frozenset[str]:
         """The kinds of value that a case allows."""
         kinds = ANY_KIND
-        for schema in self.schemas(case):
-            kinds &= _own_kinds(schema)
+        for part in case.parts:
+            own = self._kinds.get(part)
+            if own is None:
+                own = self._kinds[part] = _own_kinds(self.at(part))
+            kinds &= own
         return kinds
 
     def values(self, case: Case) -> list[Any] | None:

@@ -1,6 +1,7 @@
 """Drawing, once everything about a schema is known: closures that look at no schema.
 
-`left` is what a draw may still spend: nodes (what is not demanded is left out when they are used up) and failed tries.
+`left` is what a draw may still spend: nodes (what is not demanded is left out when they are used up), failed tries, and
+levels down (below the last of them only what is demanded is drawn).
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def verified(draw: Draw, fits: Fits, witness: list[Any]) -> Draw:
     """Tries until one fits; then the value that is known to fit."""
 
     def draw_verified(chance: Chance, left: list[int]) -> Any:
-        nodes = left[0]
+        nodes, levels = left[0], left[2]
         while True:
             try:
                 value = draw(chance, left)
@@ -69,7 +70,7 @@ def verified(draw: Draw, fits: Fits, witness: list[Any]) -> Draw:
                     return value
             except Missed:
                 pass
-            left[0] = nodes
+            left[0], left[2] = nodes, levels
             left[1] -= 1  # of the whole value: tries within tries would multiply
             if left[1] <= 0:
                 break
@@ -93,10 +94,15 @@ def array(heads: Sequence[Draw], rest: Draw | None, low: int, high: int | None, 
         size = usual + (chance.bits() * spread >> 64) if spread > 1 else usual
         if size * cost > left[0]:
             size = max(low, left[0] // cost)
+        if left[2] <= 0:
+            size = low
         left[0] -= size * cost
-        if rest is None or size <= len(heads):
-            return [item(chance, left) for item in heads[:size]]
-        return [item(chance, left) for item in heads] + [rest(chance, left) for _ in range(size - len(heads))]
+        left[2] -= 1
+        found = [item(chance, left) for item in heads[:size]]
+        if rest is not None and size > len(heads):
+            found += [rest(chance, left) for _ in range(size - len(heads))]
+        left[2] += 1
+        return found
 
     return draw
 
@@ -143,10 +149,11 @@ def record(parts: Sequence[Part]) -> Draw:
 
     def draw(chance: Chance, left: list[int]) -> dict[str, Any]:
         bits = 0
-        if left[0] > 0:
+        if left[0] > 0 and left[2] > 0:
             for _ in range(draws):
                 bits = bits << 64 | chance.bits()
         left[0] -= cost
+        left[2] -= 1
         value = {}
         for name, make, is_needed in plan:
             if is_needed:
@@ -155,6 +162,7 @@ def record(parts: Sequence[Part]) -> Draw:
                 if bits & 3:
                     value[name] = make(chance, left)
                 bits >>= 2
+        left[2] += 1
         return value
 
     return draw
@@ -175,10 +183,12 @@ def mapping(extras: Sequence[Part], low: int, high: int | None, *, grows: bool) 
         value = {}
         for number in range(size):
             part = extras[(at + number * stride) % total]
-            if number >= low and left[0] < part.cost:
+            if number >= low and (left[0] < part.cost or left[2] <= 0):
                 break
             left[0] -= part.cost
+            left[2] -= 1
             value[part.name] = part.draw(chance, left)
+            left[2] += 1
         return value
 
     return draw
@@ -213,9 +223,9 @@ def demanding(parts: Sequence[Part], extras: Sequence[Part], demands: Demands) -
                 chosen.update(more)
 
         for name in possible:
-            if left[0] > 0 and chance.bits() & 3:
+            if left[0] > 0 and left[2] > 0 and chance.bits() & 3:
                 add(name)
-        if demands.grows and spare and left[0] > 0:
+        if demands.grows and spare and left[0] > 0 and left[2] > 0:
             for _ in range(chance.integer(1, _FEW)):
                 add(chance.pick(spare))
         for name in (*possible, *spare):
@@ -223,7 +233,10 @@ def demanding(parts: Sequence[Part], extras: Sequence[Part], demands: Demands) -
                 break
             add(name)
         left[0] -= sum(by_name[name].cost for name in chosen)
-        return {name: part.draw(chance, left) for name, part in by_name.items() if name in chosen}
+        left[2] -= 1
+        value = {name: part.draw(chance, left) for name, part in by_name.items() if name in chosen}
+        left[2] += 1
+        return value
 
     return draw
 

@@ -33,9 +33,13 @@ from mockserver.openapi.sample_shapes import Array, Leaf, Member, Object, Shape,
 
 ROOM = 4  # how often a value enters loops on the way down, where the schema does not demand more
 BUDGET = 200  # nodes of a value, beyond what the schema demands
+_EAGER = 40  # schemas below one another whose draws are made at once
+LEVELS = 24  # of nesting, beyond which only what is demanded is drawn
 _LOOP_COST = 4  # a value that may hold its own kind again counts for this many nodes
 TRIES = 60  # of a value that must be verified, all its parts together; then a witness stands in
 _SEARCHES, _SEARCH_TRIES = 200, 10
+_COMBINED = 250  # combinations of schemas (by allOf and the like) that one graph looks into: they multiply
+_DROPS = 20  # ways without a value that are found, one by one, before all unproven ones are dropped
 
 
 class Known:
@@ -62,8 +66,11 @@ class Known:
 class Graph:
     """All that can be below some schemas."""
 
-    def __init__(self, cases: Cases, known: Known, starts: Sequence[Pointers]) -> None:
+    def __init__(self, cases: Cases, known: Known, starts: Sequence[Pointers], *, is_survey: bool = False) -> None:
         self._cases, self._known = cases, known
+        self._left = _COMBINED
+        self._nesting = 0
+        self.is_whole = True  # a survey gives up on what would take long
         self._ways: dict[Pointers, dict[int, Way]] = {}  # children before their parents
         self._complaints: dict[Pointers, list[SampleError]] = {}
         self._loops: set[Pointers] = set()
@@ -72,10 +79,22 @@ class Graph:
         self._draws: dict[tuple[Pointers, int], Draw] = {}
         for start in starts:
             self._discover(start)
+        if is_survey and not self._left:
+            self.is_whole = False
+            return
         self._measure()
+        drops = 0
         while self._drop_one_that_never_fits():
+            drops += 1
+            if drops == _DROPS and is_survey:
+                self.is_whole = False
+                return
+            if drops == _DROPS:
+                self._drop_unproven()
             self._draws.clear()
             self._measure()
+            if drops == _DROPS:
+                break
 
     def draw(self, start: Pointers) -> Draw:
         """What draws values of one of the schemas that it starts from. Raises SampleError when there are none."""
@@ -83,7 +102,7 @@ class Graph:
             raise self._blame(start)
         try:
             draw = self._entered(start, max(ROOM, int(self._cost(start))))
-            draw(Chance("first"), [0, TRIES])
+            draw(Chance("first"), [0, TRIES, 0])
         except RecursionError:
             told = "the least that it demands is nested deeper than is drawn"
             raise SampleError((start or ("",))[0], told) from None
@@ -106,7 +125,13 @@ class Graph:
                 self._ways[done] = dict(enumerate(self._known.ways(self._cases, done).found))
             elif schema in above:
                 self._loops.add(schema)
-            elif schema not in self._complaints:
+            elif schema in self._complaints:
+                continue
+            elif len(schema) > 1 and not self._left:
+                told = "there are too many combinations of schemas to look into all"
+                self._complaints[schema], self._ways[schema] = [SampleError(schema[0], told)], {}
+            else:
+                self._left -= len(schema) > 1
                 found = self._known.ways(self._cases, schema)
                 self._complaints[schema] = list(found.complaints)
                 above.add(schema)
@@ -179,6 +204,15 @@ class Graph:
                     return True
         return False
 
+    def _drop_unproven(self) -> None:
+        """Drop all ways that must be verified and have no witness yet: to look for more of them would take long."""
+        for schema, found in self._ways.items():
+            for number, way in list(found.items()):
+                if way.checked and not self._witnesses.get((schema, number)):
+                    del found[number]
+                    told = "too many values drawn for it did not satisfy the whole schema"
+                    self._complaints[schema].append(SampleError(way.rule, told))
+
     def _search(self, schema: Pointers, way: Way) -> list[Any]:
         fits = self._cases.fits(schema)
         smallest = int(self._height(way.shape))
@@ -187,7 +221,7 @@ class Graph:
             chance = Chance("witness", way.rule)
             for _ in range(_SEARCHES // 2):
                 try:
-                    value = draw(chance, [BUDGET, _SEARCH_TRIES])
+                    value = draw(chance, [BUDGET, _SEARCH_TRIES, LEVELS])
                 except Missed:
                     continue
                 if fits(value):
@@ -217,8 +251,24 @@ class Graph:
         if draw is None:
             possible = {n: way for n, way in self._ways[schema].items() if self._height(way.shape) <= room}
             first_choice = {n: way for n, way in possible.items() if not way.second_choice} or possible
+            if self._nesting == _EAGER:
+                return self._later(schema, room + (schema in self._loops))
+            self._nesting += 1
             options = [(way.weight, self._verified(schema, n, way, room)) for n, way in first_choice.items()]
+            self._nesting -= 1
             self._draws[schema, room] = draw = one_of(options)
+        return draw
+
+    def _later(self, schema: Pointers, room: int) -> Draw:
+        """How to draw a schema, found out when it is first drawn: chains of schemas may be as long as a document."""
+        made: list[Draw] = []
+
+        def draw(chance: Chance, left: list[int]) -> Any:
+            if not made:
+                self._nesting = 0
+                made.append(self._entered(schema, room))
+            return made[0](chance, left)
+
         return draw
 
     def _verified(self, schema: Pointers, number: int, way: Way, room: int) -> Draw:

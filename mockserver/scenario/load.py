@@ -15,9 +15,11 @@ from mockserver.openapi.operation import Operation
 from mockserver.openapi.validate import Checker, Schemas
 from mockserver.pointer import join
 from mockserver.scenario.faults import Faults
+from mockserver.scenario.lifecycle import LifecycleScript, read_lifecycle
 from mockserver.scenario.model import MISSING, Fixture, Scenario, When
 from mockserver.scenario.resources import read_resources
 from mockserver.scenario.schema import check
+from mockserver.scenario.sending import Sending, read_sending
 from mockserver.scenario.steps import Steps
 from mockserver.scenario.words import VendorWords
 from mockserver.yamlfile import YamlFile, parse, read
@@ -91,6 +93,9 @@ def _read(
         if "vendor" in value and faults.is_sound("/vendor"):
             known = _documents(value["vendor"], documents, faults)
             own = words(value["vendor"]) if known else own
+        lifecycle, sending = _of_documents(value, known, own, faults)
+        if lifecycle is not None:
+            own = lifecycle.words(own, known)
         resources = read_resources(value.get("resources"), own, faults)
         scenarios = _Reader(faults, known, own).scenarios(value.get("scenarios"))
     faults.raise_all()
@@ -101,9 +106,24 @@ def _read(
         api_keys=tuple(value.get("api_keys", ())),
         resources=resources,
         scenarios=scenarios,
+        lifecycle=lifecycle,
+        sending=sending,
         places=file.place,
         digest=file.digest,
     )
+
+
+def _of_documents(
+    value: Mapping[str, Any], known: Sequence[Document], own: VendorWords, faults: Faults
+) -> tuple[LifecycleScript | None, Sending | None]:
+    """What goes with documents that no vendor module speaks for: a lifecycle, and what is said of what they send."""
+    keys = [key for key in ("lifecycle", "callbacks", "webhooks") if key in value]
+    if known and keys and not own.generic:
+        told = f"{value['vendor']} has its own, which a fixture cannot change"
+        faults.add(join("", keys[0]), told, "leave it out: it is for documents that you bring")
+        return None, None
+    lifecycle = read_lifecycle(value.get("lifecycle"), known, faults)
+    return lifecycle, read_sending(value, known, own, faults) if keys else None
 
 
 def _documents(vendor: str, documents: Callable[[str], Sequence[Document]], faults: Faults) -> tuple[Document, ...]:

@@ -12,7 +12,9 @@ from mockserver.openapi.operation import Missing as Missing
 
 if TYPE_CHECKING:
     from mockserver.openapi.validate import Checker
+    from mockserver.scenario.lifecycle import LifecycleScript
     from mockserver.scenario.render import Template
+    from mockserver.scenario.sending import Sending
 
 More = Literal["last", "repeat", "pass"]
 FaultKind = Literal["reset", "timeout", "truncate", "garbage"]
@@ -149,6 +151,8 @@ class Fixture:
     # {"workflows": {"wf_1": ..., "*": ...}}, each as the vendor compiled it
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     scenarios: tuple[Scenario, ...] = ()
+    lifecycle: LifecycleScript | None = None  # of a document that no vendor module speaks for
+    sending: Sending | None = None  # what it says of the document's callbacks and webhooks
     places: Callable[[str], Place] | None = field(default=None, compare=False, repr=False)
     digest: str = ""  # tells its text from any other
 

@@ -22,6 +22,7 @@ class VendorWords:
     schedules: frozenset[str] | None = None  # names of retry schedules
     starts: Callable[[Operation], bool] = lambda operation: True  # whether its calls can start executions
     output_rule: Callable[[Operation], str | None] = lambda operation: None  # the schema of an execution's output
+    generic: bool = True  # no vendor module speaks for it, so that a fixture may give it a lifecycle
     resource: Callable[[str, str, Mapping[str, Any]], Any] = lambda kind, name, value: value  # ValueError: cannot be
 
     @property

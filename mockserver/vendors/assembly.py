@@ -6,15 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mockserver import data
-from mockserver.engine.generic import generic_vendor
 from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import Source, Vendor, no_inputs
-from mockserver.errors import UsageError
+from mockserver.errors import FixtureError, UsageError
 from mockserver.openapi import document
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
@@ -39,6 +39,7 @@ class Wanted:
     strict_spec: bool = False
     documented_only: bool = False
     any_key: bool = False
+    late: bool = False  # vendors' documents are read when first asked for; not where a fixture speaks of operations
 
 
 def assemble(wanted: Wanted) -> tuple[Service, ...]:
@@ -49,12 +50,40 @@ def assemble(wanted: Wanted) -> tuple[Service, ...]:
     known = all_vendors()
     names = wanted.vendors or (() if wanted.specs else tuple(known))
     chosen = [_vendor(name, known) for name in dict.fromkeys(names)]
+    if wanted.late and not (wanted.specs or wanted.fixtures or wanted.shipped_scenarios):
+        return _late(chosen, wanted)
     mounted = [(vendor, source, _load(source, wanted)) for vendor in chosen for source in vendor.sources]
     mounted += _given(wanted)
     _refuse_twins([source.name for _, source, _ in mounted])
     fixtures = _fixtures([(vendor, one) for vendor, _, one in mounted], wanted)
     alone = len(mounted) == 1
-    return tuple(_service(vendor, source, one, fixtures[vendor.name], alone, wanted) for vendor, source, one in mounted)
+    return tuple(
+        _service(_told(vendor, one, fixtures[vendor.name]), source, one, fixtures[vendor.name], alone, wanted)
+        for vendor, source, one in mounted
+    )
+
+
+def _late(chosen: Sequence[Vendor], wanted: Wanted) -> tuple[Service, ...]:
+    """The services of vendors, each loaded when something first asks what its document or a fixture says."""
+    sources = [(vendor, source) for vendor in chosen for source in vendor.sources]
+    _refuse_twins([source.name for _, source in sources])
+    alone = len(sources) == 1
+
+    def load(vendor: Vendor, source: Source) -> Service:
+        one = _load(source, wanted)
+        return _service(vendor, source, one, _fixtures([(vendor, one)], wanted)[vendor.name], alone, wanted)
+
+    return tuple(
+        load(vendor, source)
+        if source.path is None
+        else Service.late(source.name, _mounts(source, source.path, alone), vendor, partial(load, vendor, source))
+        for vendor, source in sources
+    )
+
+
+def _mounts(source: Source, path: str, alone: bool) -> tuple[str, ...]:
+    """The base URLs of a document whose server has this path; with and without it, where nothing else is served."""
+    return tuple(dict.fromkeys((source.mount + path, path, "") if alone else (source.mount + path,)))
 
 
 def _vendor(name: str, known: Mapping[str, Vendor]) -> Vendor:
@@ -81,6 +110,11 @@ def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
     """The documents that the user brings."""
     if wanted.overlays and len(wanted.specs) != 1:
         raise UsageError("--overlay goes with exactly one SPEC; for several, put each overlay beside its document")
+    if not wanted.specs:
+        return []
+    # Imported when needed: for the vendors' own documents, modules of theirs speak.
+    from mockserver.engine.generic import generic_vendor
+
     found = []
     for name, path in wanted.specs:
         name = name or re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "api"
@@ -97,6 +131,23 @@ def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
     return found
 
 
+def _told(vendor: Vendor, one: Document, fixtures: Sequence[Fixture]) -> Vendor:
+    """The vendor of a document that no module speaks for, with what the document sends and fixtures say of it."""
+    if not vendor.generic:
+        return vendor
+    from mockserver.engine.scripted_lifecycle import living
+    from mockserver.engine.sending import Sender
+    from mockserver.scenario.sending import Sending
+
+    said = Sending()
+    for fixture in fixtures:
+        said |= fixture.sending or Sending()
+    lifecycle = next((fixture.lifecycle for fixture in fixtures if fixture.lifecycle is not None), None)
+    sender = Sender(vendor.name, one, said, lifecycle.callback if lifecycle else "")
+    vendor = replace(vendor, sending=sender, webhooks=sender.policy())
+    return living(vendor, lifecycle, sender) if lifecycle is not None else vendor
+
+
 def _refuse_twins(names: Sequence[str]) -> None:
     twins = sorted({name for name in names if names.count(name) > 1})
     if twins:
@@ -106,9 +157,6 @@ def _refuse_twins(names: Sequence[str]) -> None:
 def _service(
     vendor: Vendor, source: Source, one: Document, fixtures: Sequence[Fixture], alone: bool, wanted: Wanted
 ) -> Service:
-    mounts = [source.mount + one.base_path]
-    if alone:
-        mounts += [one.base_path, ""]
     own = {operation.id for operation in one.operations}
     resources: dict[str, dict[str, Any]] = {}
     for fixture in fixtures:
@@ -118,7 +166,7 @@ def _service(
     keys = frozenset(key for fixture in fixtures for key in fixture.api_keys)
     return Service(
         name=source.name,
-        mounts=tuple(dict.fromkeys(mounts)),
+        mounts=_mounts(source, one.base_path, alone),
         document=one,
         vendor=vendor,
         scenarios=tuple(
@@ -142,11 +190,17 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
         return documents.get(name, ())
 
     def words(name: str) -> VendorWords:
-        return words_of(vendors[name])
+        own = words_of(vendors[name])
+        lifecycle = next((each.lifecycle for each in found[name] if each.lifecycle is not None), None)
+        return own if lifecycle is None else lifecycle.words(own, documents[name])
 
     found: dict[str, list[Fixture]] = {name: [] for name in vendors}
     for path in (path for text in wanted.fixtures for path in fixture_files(text)):
         fixture = load_fixture(path, label=data.shown(path), documents=of, words=words)
+        first = next((each for each in found[fixture.vendor] if each.lifecycle is not None), None)
+        if fixture.lifecycle is not None and first is not None:
+            told = f"{first.file} has a lifecycle of {fixture.vendor} too"
+            raise FixtureError(fixture.place("/lifecycle"), told, "keep one of them; it may name several operations")
         found[fixture.vendor].append(fixture)
     for name, vendor in vendors.items():
         if not found[name] and vendor.fixtures:
@@ -168,6 +222,7 @@ def words_of(vendor: Vendor) -> VendorWords:
         ends=vendor.lifecycle.final,
         happy=vendor.lifecycle.ends,
         schedules=frozenset({**SCHEDULES, **own}),
+        generic=vendor.generic,
         starts=lambda operation: vendor.inputs is not no_inputs and operation.method not in _SAFE,
         output_rule=vendor.output_rule,
         resource=vendor.resource,

@@ -193,7 +193,7 @@ def test_examples_of_parts_that_break_the_whole_are_left_out(serving):
         ("default: {description: d}", 200, None, b""),
         ("'302': {description: d, headers: {Location: {schema: {type: string}, example: /b}}}", 302, None, b""),
         ("'200': {description: d, content: {image/png: {}}}", 200, "image/png", bytes(range(16))),
-        ("'200': {description: d, content: {text/csv: {example: 'a,b'}}}", 200, "text/csv", b"a,b"),
+        ("'200': {description: d, content: {text/csv: {example: 'a,b'}}}", 200, "text/csv; charset=utf-8", b"a,b"),
         ("'200': {description: d, content: {application/json: {}}}", 200, "application/json", b"{}"),
         (
             "'200': {description: d, content: {application/xml: {schema: {type: object, xml: {name: pet}, "

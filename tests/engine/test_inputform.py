@@ -1,6 +1,7 @@
 """Each input as JSON and back: nothing of it is lost, and what cannot be written says so."""
 
 import json
+from dataclasses import is_dataclass
 from typing import get_args
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from mockserver.engine import inputs
 from mockserver.engine.delivery import DeliveryScript
 from mockserver.engine.inbox import Reply
-from mockserver.engine.inputform import Unrepeatable, from_json, to_json
+from mockserver.engine.inputform import SHAPES, Unrepeatable, from_json, to_json
 from mockserver.engine.inputs import (
     AddScenarios,
     Arrive,
@@ -26,6 +27,7 @@ from mockserver.engine.outcomes import Made, Outcomes
 from mockserver.engine.signing import Signing
 from mockserver.engine.stubs import Computed, InputScript, Matching, Step, Stub
 from mockserver.errors import Place
+from mockserver.scenario import model
 from mockserver.scenario.model import (
     MISSING,
     Event,
@@ -148,6 +150,7 @@ EACH = {
     PutInputScript: st.builds(PutInputScript, input_scripts),
     PutOutcomes: st.builds(PutOutcomes, texts, outcomes),
     inputs.Release: st.builds(inputs.Release, numbers),
+    inputs.SendWebhook: st.builds(inputs.SendWebhook, texts, texts, texts, plain | st.just(MISSING)),
     Declare: st.builds(Declare, texts, texts, texts, objects),
     Serve: st.just(Serve(caller("eachlabs").world.services[0])),
     AddScenarios: st.builds(AddScenarios, texts, st.lists(scenarios, max_size=2).map(tuple)),
@@ -186,6 +189,13 @@ def there_and_back(one):
 def test_every_kind_of_input_is_tried():
     """Whoever adds an input adds it here: a journal that does not know it would not restore its world."""
     assert set(EACH) == set(get_args(Input))
+
+
+def test_all_that_a_scenario_can_say_is_known():
+    """Scenarios are added while a server runs: whoever adds a word to them adds it here."""
+    said = {one for one in vars(model).values() if is_dataclass(one) and one.__module__ == model.__name__}
+
+    assert said - {model.Fixture} <= set(SHAPES.values())
 
 
 @pytest.mark.parametrize("kind", EACH, ids=lambda kind: kind.__name__)

@@ -86,6 +86,23 @@ def test_another_secret_is_hidden_for_good(seal, value):
     assert fingerprint("somebody's") in str(opened)
 
 
+@pytest.mark.parametrize("text", ["abc", "YR==", "plain text", "", "vs-test-key", "\ud800"])
+def test_what_a_user_calls_base64_is_left_alone(seal, text):
+    """A value that happens to look like our own form of bytes comes back as it was."""
+    value = {"json": {"base64": text}}
+
+    assert "vs-test-key" not in str(seal.seal(value))
+    assert seal.open(seal.seal(value)) == value
+
+
+def test_nothing_below_the_name_of_a_secret_is_shown(seal):
+    """Whatever its members are called, and of whatever type they are."""
+    value = {"json": {"password": {"is": "one", "deep": [2, {"three": 3.5}], "vs-test-key": None}}}
+
+    shown = str(seal.seal(value))
+    assert not [word for word in ("one", "2,", "3.5", "vs-test-key") if f"'{word}'" in shown or f" {word}" in shown]
+
+
 def test_a_mask_that_a_client_sent_does_not_become_the_key(seal):
     """Who copies a masked key from a journal has a wrong key, also after a restart."""
     sent = ["Authorization", f"Bearer {fingerprint('vs-test-key')}"]

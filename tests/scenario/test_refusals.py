@@ -53,7 +53,7 @@ OFF = 'or say why with off_contract: "..."'
         pytest.param(
             "format: 1\nvendor: shop\nscenario: []",
             '/scenario  "scenario" is not allowed here; allowed: format, vendor, about, api_keys, resources, '
-            'scenarios; did you mean "scenarios"?',
+            'lifecycle, callbacks, webhooks, scenarios; did you mean "scenarios"?',
             id="unknown-key",
         ),
         pytest.param("format: 1\nvendor: shop\napi_keys: [5]", "/api_keys/0  5 is not a string", id="key-no-text"),

@@ -22,8 +22,8 @@ _SHARED = "/public/@{nickname}/workflows/{slug}/versions/{versionID}"
 VENDOR = Vendor(
     name="eachlabs",
     sources=(
-        Source(ENGINE, "eachlabs/engine.yaml", "/eachlabs", ("eachlabs/engine.overlay.yaml",)),
-        Source(API, "eachlabs/api.yaml", "/eachlabs", ("eachlabs/api.overlay.yaml",)),
+        Source(ENGINE, "eachlabs/engine.yaml", "/eachlabs", ("eachlabs/engine.overlay.yaml",), "/api/v1"),
+        Source(API, "eachlabs/api.yaml", "/eachlabs", ("eachlabs/api.overlay.yaml",), "/v1"),
     ),
     face=FACE,
     refuse=refuse,

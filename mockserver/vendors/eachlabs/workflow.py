@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.chance import Chance
 from mockserver.errors import MockserverError, Place, Problem, Refused
-from mockserver.openapi.sample import Sampler
 from mockserver.openapi.validate import Schemas
 from mockserver.vendors.eachlabs.input_schema import ANYTHING, InputSchema, compile_schema
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from mockserver.engine.messages import Call
     from mockserver.engine.service import Service
     from mockserver.engine.world import World
+    from mockserver.openapi.sample import Sampler
 
 KIND = "workflows"
 
@@ -161,6 +161,8 @@ def _sampler(schema: Any, owner: str) -> Sampler | None:
     """What makes values of an `output_schema`; None where there is none."""
     if not schema:
         return None
+    from mockserver.openapi.sample import Sampler  # as late as `Document` imports it
+
     try:
         Schemas({"mem:///": schema}, place=partial(Place, owner, 0, 0)).checker("")
         return Sampler(schema)

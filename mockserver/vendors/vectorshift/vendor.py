@@ -30,7 +30,9 @@ from mockserver.vendors.vectorshift.wording import refuse
 VENDOR = Vendor(
     name="vectorshift",
     sources=(
-        Source("vectorshift", "vectorshift/pipeline.yaml", "/vectorshift", ("vectorshift/pipeline.overlay.yaml",)),
+        Source(
+            "vectorshift", "vectorshift/pipeline.yaml", "/vectorshift", ("vectorshift/pipeline.overlay.yaml",), "/v1"
+        ),
     ),
     face=FACE,
     refuse=refuse,

@@ -1,0 +1,142 @@
+"""Reports to files and to the terminal, and the baseline: options that `run`, `check`, `verify` and `diff` share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mockserver import __version__, console
+from mockserver.cli.main import Terminal
+from mockserver.cli.what import number
+from mockserver.contract import (
+    baseline,
+    report_github,
+    report_html,
+    report_json,
+    report_junit,
+    report_terminal,
+)
+from mockserver.contract.report import Report
+from mockserver.errors import CouldNotRun, UsageError
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_WRITERS: Mapping[str, Callable[[Report], str]] = {
+    "junit": report_junit.render,
+    "github": lambda report: report_github.render(report, str(Path.cwd())),
+    "json": report_json.render,
+    "html": report_html.render,
+}
+
+
+def reporting(command: _F) -> _F:
+    """Adds --report, --baseline and --update-baseline."""
+    options = (
+        click.option(
+            "--report",
+            "reports",
+            multiple=True,
+            metavar="KIND=FILE",
+            help="Write a report (repeatable): junit=, json=, html= or github=FILE; github alone goes to stdout.",
+        ),
+        click.option("--baseline", metavar="FILE", help="Findings that are known: they are counted and fail nothing."),
+        click.option(
+            "--update-baseline", is_flag=True, help="Write what is found now to the --baseline FILE; only that."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def covering(command: _F) -> _F:
+    """Adds --coverage-fail-under."""
+    return click.option(
+        "--coverage-fail-under",
+        default=0.0,
+        type=number(0, 100, whole=False),
+        metavar="PERCENT",
+        help="Exit 1 when less of the declared answers and ends was seen.",
+    )(command)
+
+
+class Reports:
+    """Where reports go. Made before anything is done, so that a word that is wrong is told at once."""
+
+    def __init__(self, words: Mapping[str, Any]) -> None:
+        self._targets = [_target(word) for word in words["reports"]]
+        self._baseline = Path(words["baseline"]) if words["baseline"] else None
+        self._is_updated = bool(words["update_baseline"])
+        self._known: frozenset[str] = frozenset()
+        if self._is_updated and self._baseline is None:
+            raise UsageError("--update-baseline goes with --baseline FILE")
+        if self._baseline is not None and not self._is_updated:
+            self._known = _read(self._baseline)
+
+    def publish(self, report: Report, terminal: Terminal, *, to_stderr: bool = False) -> int:
+        """Write all of them, and the text to stdout or stderr; returns the exit code that the report asks for."""
+        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        report = replace(report, at=now, version=__version__)
+        if self._is_updated and self._baseline is not None:
+            _write(self._baseline, baseline.render(report.findings))
+            report = report.against(one.fingerprint for one in report.findings)
+        elif self._baseline is not None:
+            report = report.against(self._known)
+        text = "\n".join(map(console.printable, report_terminal.render(report).split("\n")))
+        if to_stderr:
+            print(text, file=sys.stderr, flush=True)
+        else:
+            terminal.say(text)
+        for kind, path in self._targets:
+            rendered = _WRITERS[kind](report)
+            if path is None:
+                terminal.say(rendered.rstrip("\n")) if rendered else None
+            else:
+                _write(path, rendered)
+        return report.exit_code
+
+
+def _target(word: str) -> tuple[str, Path | None]:
+    kind, mark, name = word.partition("=")
+    if kind not in _WRITERS:
+        raise UsageError(f'there is no report "{kind}"; there are {", ".join(_WRITERS)}')
+    if not name and (mark or kind != "github"):
+        raise UsageError(f"--report {kind} needs a file: --report {kind}=FILE")
+    if not name:
+        return kind, None
+    path = Path(name)
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(f"the report {name} cannot be written: its folder must be there, and it must be a file")
+    return kind, path
+
+
+def _read(path: Path) -> frozenset[str]:
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"there is no baseline {path}; --update-baseline writes it") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the baseline {path} cannot be read: {_reason(error)}") from None
+    return baseline.read(text, str(path))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8", errors="replace", newline="\n")
+    except OSError as error:
+        raise CouldNotRun(f"{path} cannot be written: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "it is no text in UTF-8"
+
+
+def listed(words: Sequence[str], shown: int = 5) -> str:
+    """`a, b, c and 4 more`."""
+    more = f" and {len(words) - shown} more" if len(words) > shown else ""
+    return ", ".join(words[:shown]) + more

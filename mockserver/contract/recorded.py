@@ -1,0 +1,247 @@
+"""Recorded traffic held against a spec, requests and answers: that of a journal, or of a HAR file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver.contract.coverage import Coverage, covered
+from mockserver.contract.exchanges import Exchange
+from mockserver.contract.findings import Asked, Finding, of_entry
+from mockserver.contract.report import Row
+from mockserver.contract.traffic import MOST_ROWS
+from mockserver.contract.verify_ask import Ask, Heard, Keys
+from mockserver.contract.verify_judge import Judge
+from mockserver.engine.authenticate import authenticate
+from mockserver.engine.log import Header, Opened, Record, Took
+from mockserver.engine.messages import Account, Answer, Entry, Match, Request
+from mockserver.engine.read import read
+from mockserver.engine.secrets import Secrets
+from mockserver.engine.service import Service
+from mockserver.engine.settings import Settings
+from mockserver.engine.spine import Draft, Options, find
+from mockserver.engine.world import World
+from mockserver.errors import Place, Problem, Refused, Violation
+from mockserver.openapi.parameters import read_parameters
+from mockserver.openapi.paths import Found
+
+_MASK = "***"  # a secret in a journal: what stands for it fits no schema
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a recording's request was for: the service of today, and the path below its base URL."""
+
+    service: Service
+    below: str
+
+
+class Addresses:
+    """Finds the service of a request, by where it was recorded."""
+
+    def __init__(
+        self, services: Sequence[Service], mounts: Mapping[str, Sequence[str]] | None = None, base_url: str = ""
+    ) -> None:
+        """`mounts`: the base URLs of a journal's services; `base_url`: where the one service was recorded."""
+        self._services = tuple(services)
+        self._mounts: Mapping[str, Sequence[str]] = {} if mounts is None else mounts
+        self._base_url = base_url.rstrip("/")
+
+    def find(self, one: Exchange) -> Address | None:
+        """The address of a request; None when it is for none of these services."""
+        if self._base_url:
+            return self._below_base(one)
+        if one.service or self._mounts:
+            return self._as_recorded(one)
+        return self._by_server(one) or self._by_path(one)
+
+    def _below_base(self, one: Exchange) -> Address | None:
+        below = _below(one.target.partition("?")[0], self._base_url)
+        return None if below is None else Address(self._services[0], below)
+
+    def _as_recorded(self, one: Exchange) -> Address | None:
+        """By the base URLs in the journal: a spec may be called otherwise now, or lie elsewhere."""
+        named = {service.name: service for service in self._services}
+        for name, mounts in self._mounts.items():
+            if one.service and name != one.service:
+                continue
+            service = named.get(name) or (self._services[0] if len(self._services) == 1 else None)
+            for mount in sorted(mounts, key=len, reverse=True) if service else ():
+                if (below := _below(one.path, mount)) is not None and service is not None:
+                    return Address(service, below)
+        return self._by_path(one)
+
+    def _by_server(self, one: Exchange) -> Address | None:
+        asked = urlsplit(one.target)
+        for service in self._services:
+            for url in _servers(service):
+                if url.netloc == asked.netloc and (below := _below(one.path, url.path.rstrip("/"))) is not None:
+                    return Address(service, below)
+        return None
+
+    def _by_path(self, one: Exchange) -> Address | None:
+        """By the path alone: whatever is below a mount of ours; of other addresses only what an operation has."""
+        for service in self._services:
+            if (below := _below(one.path, service.mounts[0])) is not None:
+                return Address(service, below)
+        for service in self._services:
+            below = _below(one.path, service.document.base_path)
+            if below is not None and isinstance(service.document.routes.match(one.method, below), Found):
+                return Address(service, below)
+        return None
+
+
+def _below(path: str, base: str) -> str | None:
+    if not path.startswith(base) or path[len(base) : len(base) + 1] not in ("", "/"):
+        return None
+    return path[len(base) :] or "/"
+
+
+def _servers(service: Service) -> Iterator[Any]:
+    servers = service.document.value.get("servers")
+    for one in servers if isinstance(servers, list) else ():
+        if isinstance(one, Mapping) and "://" in str(one.get("url", "")):
+            yield urlsplit(str(one["url"]))
+
+
+def learning(records: Iterable[Record], known: dict[str, Sequence[str]]) -> Iterator[Record]:
+    """The same records of a journal; the base URLs of the services that they tell of are put into `known`."""
+    for record in records:
+        match record:
+            case Header(services=services):
+                known |= {str(one["name"]): one["mounts"] for one in services}
+            case Opened(services=services) if services:
+                known |= {str(one["name"]): one["mounts"] for one in services}
+            case Took(given={"is": "Serve", "service": {"name": str(name), "mounts": list(mounts)}}):
+                known[name] = mounts
+        yield record
+
+
+class Recording:
+    """Holds the exchanges of one file against services that take any key."""
+
+    def __init__(self, services: Sequence[Service], file: str, *, is_har: bool, asked: bool = True) -> None:
+        """`asked`: somebody chose the services, so that each counts for coverage, reached or not."""
+        self.requests = 0
+        self.rows: list[Row] = []
+        self.findings: list[Finding] = []
+        self.elsewhere: Counter[str] = Counter()  # requests that are for none of the services, by host
+        self._services = tuple(services)
+        self._file, self._is_har = file, is_har
+        self._asked = [one.name for one in self._services] if asked else []
+        self._secrets = Secrets(self._services)
+        self._world = World(self._services, Settings())  # it finds operations; nothing is applied to it
+        self._answered: Counter[tuple[str, str, int]] = Counter()
+
+    @property
+    def coverage(self) -> Coverage:
+        """What the recording has seen of the services."""
+        return covered(self._services, self._answered, asked=self._asked)
+
+    def hold(self, one: Exchange, addresses: Addresses) -> None:
+        """Take in one exchange."""
+        address = None if one.is_unreadable else addresses.find(one)
+        if address is None or one.method == "OPTIONS":
+            self.elsewhere[urlsplit(one.target).netloc or one.path] += 1
+            return
+        service, below = address.service, address.below
+        request = Request(one.method, one.target, service.mounts[0] + below, one.query, one.headers, one.body or b"")
+        match, problem, faults = self._read(request, one)
+        if match is None and problem is None:
+            return
+        operation = match.operation.id if match else ""
+        entry = Entry(
+            one.number, 0.0, one.world, replace(request, sent_from=""), Answer(one.status or 0), service.name,
+            operation, problem=problem, violations=(*(problem.violations if problem else ()), *faults),
+        )  # fmt: skip
+        found = [self._placed(each, one) for each in of_entry(entry, self._secrets) if _MASK not in each.said]
+        if match is not None and one.status is not None and not one.entry.get("fault"):
+            found += self._answer(match, one, is_kept=not found)
+        self.requests += 1
+        self._answered[service.name, operation, one.status or 0] += 1
+        self.findings += found
+        if len(self.rows) < MOST_ROWS:
+            self.rows.append(self._row(one, service, operation, found))
+
+    def _read(self, request: Request, one: Exchange) -> tuple[Match | None, Problem | None, list[Violation]]:
+        """The operation, what the request breaks, and what is our own fault; neither for a question of a browser."""
+        draft = Draft()
+        faults: list[Violation] = []
+        try:
+            match = find(self._world, request, draft)
+        except Options:
+            return None, None, faults
+        except Refused as refused:
+            return None, self._located(refused.problem, draft.service), faults
+        try:
+            self._authenticated(match, request)
+            if one.body is None:
+                violations = read_parameters(match.operation, match.path, request.query, request.headers).violations
+                problem = Problem("invalid", "", violations) if violations else None
+                return match, self._located(problem, match.service) if problem else None, faults
+            # What a browser sends encoded is shown decoded in a HAR.
+            plain = tuple(pair for pair in request.headers if pair[0].lower() != "content-encoding")
+            request = replace(request, headers=plain) if self._is_har else request
+            read(match, Account(), request, self._world.settings.limits.max_depth, faults)
+        except Refused as refused:
+            return match, self._located(refused.problem, match.service), faults
+        return match, None, faults
+
+    def _authenticated(self, match: Match, request: Request) -> None:
+        try:
+            authenticate(match, request)
+        except Refused as refused:
+            # Of a key that was masked the form cannot be told.
+            if refused.problem.reason == "missing" or not any(_MASK in value for _, value in request.headers):
+                raise
+
+    def _located(self, problem: Problem, service: Service | None) -> Problem:
+        if service is None:
+            return problem
+        place = service.document.place
+        located = (replace(v, at=place(v.rule)) if v.at is None and v.rule else v for v in problem.violations)
+        return replace(problem, violations=tuple(located))
+
+    def _placed(self, finding: Finding, one: Exchange) -> Finding:
+        """With the line of the recording beside it. Browsers leave keys out of a HAR: that is a note."""
+        severity = "note" if self._is_har and finding.code == "E105" else finding.severity
+        said = f"{finding.sentence}; exports of browsers leave keys out" if severity == "note" else finding.sentence
+        return replace(finding, also=Place(self._file, one.line), severity=severity, sentence=said)
+
+    def _answer(self, match: Match, one: Exchange, *, is_kept: bool) -> list[Finding]:
+        """What is wrong with the answer. `is_kept`: the request kept the spec."""
+        if (self._is_har and one.status == 304) or match.operation is None or one.status is None:
+            return []  # a browser asked whether its copy is still good, and not the client
+        ask = Ask(match.operation, "", kind="keeps" if is_kept else "breaks", is_guess=True)
+        whole = one.answer_body is not None and one.method != "HEAD"
+        heard = Heard(one.status, one.answer_headers, one.answer_body or b"")
+        found = []
+        for each in Judge(match.service.document, match.service.name, Keys(), "").findings(one.number, ask, heard):
+            if each.code == "E405" or _MASK in each.said or (each.part == "body" and not whole):
+                continue
+            if each.code == "E401" and one.entry.get("undeclared"):
+                continue  # the emulator's own refusals, as when the journal was written
+            is_scripted = one.scenario is not None and not any(v.get("code") == "E501" for v in one.violations)
+            said = f"{each.sentence}; {one.scenario} may say why (off_contract)" if is_scripted else each.sentence
+            asked = Asked(one.method, self._secrets.target(one.target), one.number, one.world)
+            found.append(
+                replace(
+                    each,
+                    request=asked,
+                    sentence=self._secrets.text(said),
+                    said=self._secrets.text(each.said),
+                    also=Place(self._file, one.line),
+                    severity="warning" if is_scripted else each.severity,
+                )
+            )
+        return found
+
+    def _row(self, one: Exchange, service: Service, operation: str, found: Sequence[Finding]) -> Row:
+        marks = tuple((each.code, each.fingerprint) for each in found)
+        return Row(
+            one.number, one.method, self._secrets.target(one.target), one.status, operation, service.name, one.world,
+            one.at, answered_by=one.scenario or "", found=marks,
+        )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Requests that a service must refuse: each breaks the spec in one thing, which the spec itself confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from mockserver.contract.verify_ask import Ask, demands_key
+from mockserver.contract.verify_make import Maker, Values, instead, without
+from mockserver.openapi.coerce import kinds
+from mockserver.openapi.mediatype import is_json
+from mockserver.openapi.operation import MISSING, Operation
+from mockserver.pointer import GONE, join, patched, split
+from mockserver.yamlfile import copy
+
+_EACH = 3  # of one sort, in one body
+_DEEPEST = 4
+_STRANGE = "mockserver-unknown"
+_SAID = frozenset({"accept", "content-type", "authorization"})
+
+
+def refusals(maker: Maker, operation: Operation, *, with_key: bool) -> Iterator[Ask]:
+    """What the operation must refuse, the missing key first; without a key nothing else can be tried."""
+    basis = maker.basis(operation)
+    if basis is None:
+        return
+    values, made = basis
+    if demands_key(operation):
+        yield replace(made, kind="keyless", about="without a key")
+    if with_key:
+        for about, broken in (*_parameters(operation, values), *_bodies(operation, values)):
+            ask = maker.written(operation, broken, about, breaks=True)
+            if ask is not None and (ask.target, ask.headers, ask.body) != (made.target, made.headers, made.body):
+                yield replace(ask, kind="breaks")
+
+
+def _parameters(operation: Operation, values: Values) -> Iterator[tuple[str, Values]]:
+    for one in operation.parameters:
+        if one.location == "header" and one.name.lower() in _SAID:
+            continue
+        named = f"{one.location} parameter {one.name}"
+        if one.required and one.location != "path":
+            yield f"without the required {named}", without(values, one.location, one.name)
+        allowed = kinds(one.schema, operation.resolve)
+        if one.media_type is not None or allowed & {"array", "object"}:
+            continue
+        if "string" not in allowed:
+            yield f"{named}: a text instead of {_listed(allowed)}", instead(values, one.location, one.name, _STRANGE)
+        elif _is_unlisted(one.checker, _STRANGE):
+            yield f"{named}: a value that is not listed", instead(values, one.location, one.name, _STRANGE)
+
+
+def _bodies(operation: Operation, values: Values) -> Iterator[tuple[str, Values]]:
+    body, media = operation.body, values.media
+    if body is None or media is None or not is_json(media.media_type):
+        return
+    if body.required:
+        yield "without the required body", replace(values, media=None, body=MISSING)
+    checker = media.checker
+    if checker is None:
+        return
+    spots = list(_spots(values.body, ""))
+    tries = (
+        (f'without the required "{split(at)[-1]}"' if at else "", at, GONE)
+        for at, _ in spots if at and not split(at)[-1].isdecimal()
+    )  # fmt: skip
+    wrong = (("a value of another type", at, 17 if isinstance(one, str) else _STRANGE) for at, one in spots)
+    unlisted = (("a value that is not listed", at, _STRANGE) for at, one in spots if isinstance(one, str))
+    for sort, is_value in ((tries, False), (wrong, False), (unlisted, True)):
+        broken = ((about, at, _changed(values.body, at, new)) for about, at, new in sort)
+        refused = (
+            (about, at, whole)
+            for about, at, whole in broken
+            if (_is_unlisted(checker, whole) if is_value else not checker.fits(whole))
+        )
+        for about, at, whole in islice(refused, _EACH):
+            yield f"{at or 'the body'}: {about}", replace(values, body=whole)
+
+
+def _spots(value: Any, at: str) -> Iterator[tuple[str, Any]]:
+    """Places in a body with what stands there, the outer ones first; of a list its first item."""
+    level = [(at, value)]
+    for _ in range(_DEEPEST):
+        below = []
+        for where, one in level:
+            yield where, one
+            if isinstance(one, dict):
+                below += [(join(where, name), inner) for name, inner in one.items()]
+            elif isinstance(one, list) and one:
+                below.append((join(where, 0), one[0]))
+        level = below
+
+
+def _changed(value: Any, at: str, new: Any) -> Any:
+    if not at:
+        return new
+    above, _, _ = at.rpartition("/")
+    return copy(patched(value, [(above, {split(at)[-1]: new})]))
+
+
+def _is_unlisted(checker: Any, value: Any) -> bool:
+    """Whether a value is refused because it is none of those that are listed."""
+    if checker.fits(value):
+        return False
+    found = checker.explain(value).violations
+    return any(one.rule.rpartition("/")[2] in ("enum", "const") for one in found)
+
+
+def _listed(allowed: frozenset[str]) -> str:
+    names = sorted(allowed - {"null"} - ({"integer"} if "number" in allowed else set()))
+    return " or ".join(names) or "null"
