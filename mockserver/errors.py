@@ -144,7 +144,7 @@ class Problem:
     violations: tuple[Violation, ...] = ()
     more: int = 0  # violations beyond the bound: "at least N more"
     headers: tuple[tuple[str, str], ...] = ()
-    reason: str = ""  # unauthorized: "missing" | "format" | "unknown"; not_found: what ("workflow", "version")
+    reason: str = ""  # unauthorized: "missing" | "format" | "unknown"; not_found: what; malformed, too_deep: "form"
 
     @property
     def status(self) -> int:

@@ -68,6 +68,15 @@ class Findings:
             self.manners + other.manners,
         )
 
+    def since(self, earlier: Findings | None) -> Findings:
+        """What was found after `earlier`, without scripts left over."""
+        before = earlier or Findings()
+        return Findings(
+            tuple(one for one in self.broken if one not in before.broken),
+            undelivered=tuple(one for one in self.undelivered if one not in before.undelivered),
+            manners=tuple(one for one in self.manners if one not in before.manners),
+        )
+
     def as_contract(self, secrets: Secrets, entries: Sequence[Entry] = ()) -> tuple[Finding, ...]:
         """The same as the findings that `run`, `check` and `verify` report; `entries` are those that manners name."""
         return (

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from mockserver.arguments import patience
 from mockserver.engine.stubs import Stub
+from mockserver.http.moves import refuse_in_loop
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 
@@ -43,11 +45,12 @@ class Gate:
         Raises AssertionError, saying what came instead, after `timeout` seconds of wall time, and UsageError inside a
         running event loop, whose client could never send: there `await_held` is awaited.
         """
-        self._demand(self._keeper.wait_for_gate(self.number, timeout), timeout)
+        refuse_in_loop("await gate.await_held()")
+        self._demand(self._keeper.wait_for_gate(self.number, patience(timeout)), timeout)
 
     async def await_held(self, timeout: float = 5.0) -> None:
         """`wait`, awaited."""
-        self._demand(await self._keeper.await_for_gate(self.number, timeout), timeout)
+        self._demand(await self._keeper.await_for_gate(self.number, patience(timeout)), timeout)
 
     def release(self) -> None:
         """Let the answers go that are held here; later ones are not held."""

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from mockserver import outlook
+from mockserver.arguments import (
+    ScriptError,
+    Span,
+    final_status,
+    header_pairs,
+    here,
+    patience,
+    refuse_unless,
+    whole,
+)
 from mockserver.engine.inbox import Arrival, Reply
 from mockserver.engine.inputs import AddReplies
 from mockserver.engine.signing import Scheme, Signing
+from mockserver.http.moves import refuse_in_loop
 from mockserver.openworld import OpenWorld
 from mockserver.scenario.model import MISSING
 from mockserver.seen import count
-from mockserver.stubbing import ScriptError, here
-from mockserver.worldclock import refuse_in_loop
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 
@@ -68,6 +77,8 @@ class Received:
 
         The headers say by which scheme, unless a `Signing` does. A stamp may be `tolerance` seconds off.
         """
+        refuse_unless(isinstance(secret, str | Signing), "verify() takes a secret, or a Signing", secret)
+        patience(tolerance, "tolerance")
         signing = Signing(self._scheme(), (secret,)) if isinstance(secret, str) else secret
         if why := self._arrival.verify(signing, tolerance):
             raise AssertionError(f"webhook {self.number} is not signed as it should be: {why}")
@@ -104,20 +115,16 @@ class WebhookInbox:
         status: int = 200,
         *,
         json: Any = MISSING,
-        headers: Mapping[str, str] | None = None,
-        retry_after: int | None = None,
+        headers: Mapping[str, str | Sequence[str]] | None = None,
+        retry_after: Span | None = None,
     ) -> Self:
         """Answer the next one, after those already spoken for, with this; what comes then gets 200 as always."""
-        if not 200 <= status <= 599:
-            raise ScriptError(here(), f"{status} is no status that ends an answer", "they go from 200 to 599")
-        pairs = tuple((headers or {}).items())
-        if retry_after is not None:
-            pairs += (("Retry-After", f"{retry_after}"),)
+        number, pairs = final_status(status), header_pairs(headers or {}, retry_after, here())
         body = None
         if json is not MISSING:
             body = _encoded(json)
             pairs = (("Content-Type", "application/json"), *pairs)
-        return self._add(Reply(status, pairs, body))
+        return self._add(Reply(number, pairs, body))
 
     def hang(self) -> Self:
         """Do not answer the next one, until its sender gives up."""
@@ -129,12 +136,14 @@ class WebhookInbox:
         Raises AssertionError, saying what is still running and due, after `timeout` seconds of wall time, and
         UsageError inside a running event loop: there `await_for` is awaited.
         """
-        refuse_in_loop("wait_for", "webhook_inbox.await_for")
-        return self._enough(self._open.received(self._name, n, timeout), n, timeout)
+        refuse_in_loop("await webhook_inbox.await_for(...)")
+        whole(n, "wait_for() takes a whole number such as 2")
+        return self._enough(self._open.received(self._name, n, patience(timeout)), n, timeout)
 
     async def await_for(self, n: int = 1, timeout: float = 5.0) -> tuple[Received, ...]:
         """`wait_for`, awaited."""
-        return self._enough(await self._open.areceived(self._name, n, timeout), n, timeout)
+        whole(n, "wait_for() takes a whole number such as 2")
+        return self._enough(await self._open.areceived(self._name, n, patience(timeout)), n, timeout)
 
     def _enough(self, arrived: tuple[Arrival, ...], n: int, timeout: float) -> tuple[Received, ...]:
         if len(arrived) < n:
@@ -152,7 +161,7 @@ def _encoded(value: Any) -> bytes:
     try:
         return json.dumps(value, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise ScriptError(here(), f"json cannot be sent as JSON: {error}", "give it JSON's types") from error
+        raise ScriptError(here(), f"json cannot be sent as JSON: {error}", "give it JSON's types") from None
 
 
 def _received(one: Arrival) -> Received:

@@ -9,10 +9,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from mockserver import failures, seen
+from mockserver.arguments import (
+    ScriptError,
+    Times,
+    bounds,
+    here,
+    refuse_async,
+    refuse_unless,
+    unknown,
+    whole,
+)
 from mockserver.engine.inputs import Declare, Input, Release
 from mockserver.engine.messages import Entry
 from mockserver.engine.service import Service
@@ -22,11 +33,12 @@ from mockserver.errors import LocatedError, Place, UsageError
 from mockserver.gate import Gate
 from mockserver.openapi.document import UnknownOperation
 from mockserver.openapi.operation import Operation
+from mockserver.openapi.paths import segments
 from mockserver.openworld import Allowance, OpenWorld
 from mockserver.outcomes import OutcomeMaker, OutputMaker
 from mockserver.scenario.model import MISSING, Plan
 from mockserver.scripted_input import ScriptedInput
-from mockserver.stubbing import ScriptedCalls, ScriptError, Times, here, unknown
+from mockserver.stubbing import ScriptedCalls
 from mockserver.webhooks import Webhooks
 from mockserver.worldclock import WorldClock
 
@@ -60,7 +72,7 @@ class _Stage:
 
     def demand(self, found: Sequence[Entry], times: Times, wanted: Stub) -> None:
         """Raise AssertionError unless as many calls were found as `times` says."""
-        least, most = times if isinstance(times, tuple) else (1, None) if times is None else (times, times)
+        least, most = bounds(times)
         if len(found) < least or (most is not None and len(found) > most):
             raise AssertionError(failures.miscount(found, times, wanted, self.entries(), self.world.background))
 
@@ -87,6 +99,8 @@ class _Stage:
 
     def targets(self, operation: str) -> dict[tuple[str, str], Operation]:
         """The operations of this name, by service and id. Raises ScriptError (E202) when there is none."""
+        takes = 'an operation is named by a str such as "getThing" or "GET /things/{id}"'
+        refuse_unless(isinstance(operation, str), takes, operation)
         found: dict[tuple[str, str], Operation] = {}
         for service in self.services:
             try:
@@ -211,6 +225,9 @@ class Mock:
             raise ScriptError(
                 here(), "input() takes an index or where=, and not both", "write input(2) or input(where={...})"
             )
+        if index is not None:
+            whole(index, "input() takes an index such as 2")
+        refuse_async(where, "where=")
         services = frozenset(service.name for service in self.services)
         script = InputScript(self.world.next_number(), services, Plan(), index, where, at=str(here()))
         return ScriptedInput(script, self.services[0].vendor.scope, self._stage)
@@ -223,7 +240,7 @@ class Mock:
         try:
             self.world.give(Declare(self.services[0].name, kind, name, value))
         except (ValueError, LocatedError) as error:
-            raise ScriptError(here(), f"{kind}/{name}: {error}", "write it as in a fixture's resources") from error
+            raise ScriptError(here(), f"{kind}/{name}: {error}", "write it as in a fixture's resources") from None
 
     if not TYPE_CHECKING:  # else a type checker would let any misspelt name pass
 
@@ -231,9 +248,12 @@ class Mock:
             nouns = self.services[0].vendor.face.nouns if "services" in self.__dict__ else {}
             noun = nouns.get(name)
             if noun is None:
-                raise AttributeError(f"{self.__dict__.get('name', 'a mock')} has no {name!r}")
+                raise AttributeError(
+                    f"{self.__dict__.get('name', 'a mock')} has no {name!r}{_instead(self, name, nouns)}"
+                )
 
             def declare(id: str, **value: Any) -> None:
+                refuse_unless(isinstance(id, str) and id != "", f'{name}() takes an id such as "{name[:1]}_1"', id)
                 for given in value:
                     if given not in noun.fields:
                         unknown(here(), f"{name}() takes no", given, noun.fields)
@@ -296,11 +316,28 @@ class Mock:
         number: int = 0,
     ) -> Stub:
         name = next(iter(targets))[1] if targets else operation
+        parts = [part for each in targets.values() for part in segments(each.path)]
+        known = list(dict.fromkeys(one for part in parts for one in part.names))
+        takes = f'path= takes a mapping such as {{"{known[0] if known else "id"}": ...}}'
+        refuse_unless(path is None or isinstance(path, Mapping), takes, path)
+        for given in path or ():
+            if given not in known:
+                unknown(here(), f"{name} has no path parameter", given, known)
+        fits = headers is None or isinstance(headers, Mapping)
+        refuse_unless(fits, 'headers= takes a mapping such as {"X-Request-Id": "7"}', headers)
+        refuse_async(body, "body=")
         return Stub(number, name, frozenset(targets), (), path or {}, headers or {}, body, at=str(here()))
 
     def _like(self, wanted: Stub, operation: str) -> list[Entry]:
         facts = self.world.background.facts
         return [entry for entry in self.journal.calls(operation) if not wanted.differences(facts(entry))]
+
+
+def _instead(mock: Mock, name: str, nouns: Mapping[str, object]) -> str:
+    """What a mock has instead of an attribute that is not there."""
+    if near := get_close_matches(name, [*nouns, *(one for one in dir(mock) if not one.startswith("_"))], 1):
+        return f"; did you mean {near[0]!r}?"
+    return f"; it has {' and '.join(f'{noun}()' for noun in nouns)}" if nouns else ""
 
 
 def patch_sdk(face: Face, url: str, key: str, monkeypatch: Patches) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
+from itertools import count
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote
 
 from mockserver import failures, outlook, seen
+from mockserver.arguments import ScriptError, here, refuse_unless, unknown
 from mockserver.contract import manners
 from mockserver.contract.manners import Breach, History
 from mockserver.engine.delivery import Delivery
@@ -24,24 +26,15 @@ from mockserver.engine.stubs import InputScript, Stub
 from mockserver.engine.world import World
 from mockserver.errors import UsageError, Violation
 from mockserver.failures import Broken, Findings, LeftOver
+from mockserver.http.moves import in_loop
+from mockserver.look import Look, gates_of
 from mockserver.outlook import Outlook
 from mockserver.seen import Background
 from mockserver.server import Server
-from mockserver.stubbing import here, unknown
-from mockserver.worldclock import WorldClock, in_loop
+from mockserver.worldclock import WorldClock
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """All that the end of a test is judged by, of one moment."""
-
-    history: History
-    left: tuple[tuple[Stub | InputScript, str], ...]  # scripts left over, and how
-    outlook: Outlook
-    is_open: bool  # a webhook is ready to leave or at its receiver
 
 
 class OpenWorld:
@@ -81,7 +74,15 @@ class OpenWorld:
         self._manners = manners
         self._manners_allowed: set[tuple[str, str]] = set()  # (service, code)
         self._before = Findings()  # what was found before a reset
-        self.clock = WorldClock(server, self.name)
+        self._missed: set[int] = set()  # gates that a test waited at in vain
+        self._ended: str | None = None  # whose the world was, once it is closed
+        self.clock = WorldClock(server, self.name_while_open, lambda: next(iter(self._names.values()), self.label))
+
+    def name_while_open(self) -> str:
+        """The name of this world in its server. Raises UsageError when its test has ended."""
+        if self._ended is not None:
+            raise UsageError(self._too_late(self._ended))
+        return self.name
 
     @property
     def url(self) -> str:
@@ -110,6 +111,11 @@ class OpenWorld:
         self.give(Serve(service))
         self.services = (*self.services, service)
 
+    def free_name(self, name: str) -> str:
+        """A name like this one that no document here has: `shop2`."""
+        taken = {each.name for each in self.services}
+        return next(new for number in count(2) if (new := f"{name}{number}") not in taken)
+
     def call(self, services: Sequence[Service], name: str) -> None:
         """From here on failure texts call the mock of these services by this name."""
         self._names |= {service.name: name for service in services}
@@ -124,7 +130,8 @@ class OpenWorld:
         """Begin anew: a fresh journal and clock, no scripts. What was found wrong until then still fails the test."""
         self._before = self.findings()
         self.release()
-        self._world = self._server.run(lambda: self._server.worlds.reset(self.name))
+        name = self.name_while_open()
+        self._world = self._server.run(lambda: self._server.worlds.reset(name))
         for service in self.services[len(self._world.services) :]:
             self.give(Serve(service))
         self._checked = 0
@@ -153,6 +160,8 @@ class OpenWorld:
         Raises ScriptError for a code that is none of them.
         """
         for code in codes:
+            if str(code).startswith("E1"):
+                raise ScriptError(here(), f"{code} is a violation", "allow_violations() lets it pass")
             if code not in manners.CODES:
                 unknown(here(), "no manners have the code", code, manners.CODES)
         names = [each.name for each in self.services] if services is None else services
@@ -161,11 +170,7 @@ class OpenWorld:
     def look(self) -> Look:
         """How things stand now: asked once, since each question is a way to the server's thread and back."""
         own = self._server.url
-        return self.ask(
-            lambda world: Look(
-                History.of(world, own), (*_left_over(world),), Outlook.of(world), is_open=world.outbox.is_open
-            )
-        )
+        return self.ask(lambda world: Look.of(world, own))
 
     def at_rest(self, limit: float) -> Look:
         """How things stand when no webhook is on its way any more, or after `limit` seconds of wall time.
@@ -199,13 +204,13 @@ class OpenWorld:
         loop = asyncio.new_event_loop()
         try:
             with suppress(TimeoutError):
-                loop.run_until_complete(asyncio.wait_for(self._server.asettle(self.name), limit))
+                loop.run_until_complete(asyncio.wait_for(self.asettle(), limit))
         finally:
             loop.close()
 
     async def asettle(self) -> None:
         """Return when no webhook is ready to leave or at its receiver."""
-        await self._server.asettle(self.name)
+        await self._server.asettle(self.name_while_open())
 
     def close(self, owner: str = "") -> Findings:
         """Close the world; late requests are told that it was `owner`'s. What was found since `findings` was asked."""
@@ -216,11 +221,16 @@ class OpenWorld:
             return world.journal.entries, world.outbox.all
 
         entries, sent = self._server.run(close)
+        self._ended = owner
         late = tuple(one for one in self._undelivered(sent) if one.id not in self._told)
         return Findings(self._broken([entry for entry in entries if entry.number > self._checked]), undelivered=late)
 
     def report(self, findings: Findings, *, raised: bool = False) -> str:
         """The findings as text; "" when there are none. `raised`: the test failed by itself."""
+        if raised and self._missed:
+            # That nobody came to a gate has been said where the test waited.
+            left = tuple(one for one in findings.left if not self._missed & gates_of(one.script))
+            findings = replace(findings, left=left)
         return failures.report(findings, self.background, raised=raised)
 
     def told(self, findings: Findings, failing: Findings) -> str:
@@ -235,8 +245,9 @@ class OpenWorld:
 
     def journal(self) -> str:
         """What reached the world, what it did by itself, and what became of its webhooks, as text."""
-        entries, notes, dropped, now = self.ask(
-            lambda world: (world.journal.entries, world.journal.notes, world.journal.dropped, Outlook.of(world))
+        world = self._world
+        entries, notes, dropped, now = self._server.run(  # not `ask`: a teardown that fails shows it too
+            lambda: (world.journal.entries, world.journal.notes, world.journal.dropped, Outlook.of(world))
         )
         background = self.background
         came = seen.journal(entries, dropped, background, notes)
@@ -265,25 +276,25 @@ class OpenWorld:
 
     def give(self, given: Input) -> None:
         """Let an input into the world. Webhooks that it makes due are posted in the background."""
-        self._server.give(self.name, given)
+        self._server.give(self.name_while_open(), given)
 
     def received(self, inbox: str, number: int = 0, timeout: float = 0.0) -> tuple[Arrival, ...]:
         """What came to an inbox, as soon as that is `number`, or what there is after `timeout` seconds of wall time."""
         if not number:
             return self.ask(lambda world: world.inboxes.received(inbox))
-        return self._server.wait_for_inbox(self.name, inbox, number, timeout)
+        return self._server.wait_for_inbox(self.name_while_open(), inbox, number, timeout)
 
     async def areceived(self, inbox: str, number: int, timeout: float) -> tuple[Arrival, ...]:
         """`received`, awaited."""
-        return await self._server.await_for_inbox(self.name, inbox, number, timeout)
+        return await self._server.await_for_inbox(self.name_while_open(), inbox, number, timeout)
 
     def held(self, gate: int, timeout: float) -> bool:
         """Whether a request is held at a gate, as soon as one is, or after `timeout` seconds of wall time."""
-        return self._server.wait_for_gate(self.name, gate, timeout)
+        return self._held(gate, self._server.wait_for_gate(self.name_while_open(), gate, timeout))
 
     async def aheld(self, gate: int, timeout: float) -> bool:
         """`held`, awaited."""
-        return await self._server.await_for_gate(self.name, gate, timeout)
+        return self._held(gate, await self._server.await_for_gate(self.name_while_open(), gate, timeout))
 
     def release(self) -> None:
         """Release every gate: nobody is held any more."""
@@ -292,10 +303,12 @@ class OpenWorld:
 
     def ask(self, function: Callable[[World], _T]) -> _T:
         """What `function` says of the world: called on the server's thread."""
+        self.name_while_open()
         return self._server.run(lambda: function(self._world))
 
     def next_number(self) -> int:
         """A number for one more script."""
+        self.name_while_open()
         self._count += 1
         return self._count
 
@@ -303,6 +316,17 @@ class OpenWorld:
         """The number of one more gate, which `release` knows."""
         self._gates.append(self.next_number())
         return self._gates[-1]
+
+    def _held(self, gate: int, came: bool) -> bool:
+        self._missed = self._missed - {gate} if came else self._missed | {gate}
+        return came
+
+    def _too_late(self, owner: str) -> str:
+        mocks = list(dict.fromkeys(self._names.values())) or [self.label]
+        belongs = f"{' and '.join(mocks)} {'belongs' if len(mocks) == 1 else 'belong'}"
+        if not owner:
+            return f"{belongs} to a world that is closed; open another one"
+        return f"{belongs} to {owner}, which has ended; ask for the fixture in this test"
 
     def _undelivered(self, sent: Sequence[Delivery]) -> tuple[Delivery, ...]:
         return tuple(one for one in outlook.given_up(sent) if one.service not in self._undelivered_allowed)
@@ -324,6 +348,10 @@ class Allowance:
     """A stretch of a test in which the client may break the contract; afterwards it says how the client did."""
 
     def __init__(self, world: OpenWorld, fits: Callable[[Entry], bool], operation: str | None, at: str | None) -> None:
+        is_pointer = isinstance(at, str) and (not at or at.startswith("/"))
+        if isinstance(at, str) and not is_pointer:
+            raise ScriptError(here(), f'at= is a JSON Pointer: did you mean "/{at}"?')
+        refuse_unless(at is None or is_pointer, 'at= is a JSON Pointer such as "/inputs/0"', at)
         self._open, self._fits, self._operation, self._at = world, fits, operation, at
         self._first = 1
         self.entries: tuple[Entry, ...] = ()  # the requests that broke it
@@ -349,13 +377,3 @@ class Allowance:
     def _covers(self, violation: Violation) -> bool:
         at, where = self._at, violation.where
         return violation.code.startswith("E1") and (at is None or where == at or where.startswith(f"{at.rstrip('/')}/"))
-
-
-def _left_over(world: World) -> Iterator[tuple[Stub | InputScript, str]]:
-    """The scripts that were not asked for as often as they say, oldest first."""
-    for stub in reversed(world.stubs):
-        if clause := stub.left_over(world.used("stub", stub.number)):
-            yield stub, clause
-    for script in reversed(world.input_scripts):
-        if clause := script.left_over(world.used("input", script.number)):
-            yield script, clause

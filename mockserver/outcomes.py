@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from mockserver.arguments import ScriptError, here
 from mockserver.engine.inputs import PutOutcomes
 from mockserver.engine.outcomes import Made, Outcomes
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import Vendor, no_inputs
 from mockserver.errors import Place
 from mockserver.openworld import OpenWorld
-from mockserver.stubbing import ScriptError, here
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 _NOTHING_ASKED = Outcomes()

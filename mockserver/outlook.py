@@ -98,7 +98,7 @@ def ahead(outlook: Outlook, clock: str) -> str:
     move = {
         "manual": f'advance the clock: {clock}.advance("{span(outlook.next_due - outlook.now)}")',
         "auto": f"advance the clock, or let {clock}.run_until(lambda: ...) drive it",
-        "real": "the clock is real: wait for it",
+        "real": "the clock is real: wait until your receiver has it, or run the test under clock=\"auto\"",
     }[outlook.mode]
     return "; ".join([*parts, f"next is due at +{span(outlook.next_due - outlook.now)}: {move}"])
 

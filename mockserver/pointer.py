@@ -14,7 +14,10 @@ _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 def join(pointer: str, *keys: str | int) -> str:
     """`pointer` and `keys` below it: `join("/paths", "/a")` is `/paths/~1a`."""
     for key in keys:
-        pointer += "/" + (str(key).replace("~", "~0").replace("/", "~1") if isinstance(key, str) else str(key))
+        name = str(key)
+        if "~" in name or "/" in name:
+            name = name.replace("~", "~0").replace("/", "~1")
+        pointer = f"{pointer}/{name}"
     return pointer
 
 
@@ -22,7 +25,10 @@ def split(pointer: str) -> tuple[str, ...]:
     """The keys of `pointer`, unescaped; "" has none."""
     if not pointer:
         return ()
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
+    tokens = pointer[1:].split("/")
+    if "~" not in pointer:
+        return tuple(tokens)
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens)
 
 
 def step(value: Any, key: str) -> Any:

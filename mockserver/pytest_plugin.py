@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from mockserver.plugin import options
-from mockserver.plugin.host import STABLE, Host
+from mockserver.plugin.host import STABLE, Host, loading
 from mockserver.plugin.watch import WATCH, Watch, ill_mannered
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Our marker."""
+    """Our marker. Raises UsageError for an option that says what cannot be."""
     options.add_marker(config)
+    options.check(config)
     if options.covers(config):
         from mockserver.plugin import coverage
 
@@ -112,19 +113,29 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Hold what came against the contract when the body of the test is done."""
-    watch = item.stash.get(WATCH, None)
-    if watch is None:
-        return (yield)
-    from mockserver.plugin import faults
-
     try:
         result = yield
-        faults.judge(item)
-    except BaseException as failure:
-        watch.stand_beside(failure)
+        if WATCH in item.stash:  # only now: the body may have asked for the mock
+            from mockserver.plugin import faults
+
+            faults.judge(item)
+    except BaseException:
+        if watch := item.stash.get(WATCH, None):
+            watch.end()
         raise
-    watch.judge()
+    if watch := item.stash.get(WATCH, None):
+        watch.judge()
     return result
+
+
+@pytest.hookimpl(specname="pytest_runtest_makereport")
+def pytest_mockserver_note(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Add our note to a failure before it is made a report: after unittest has put its own in place."""
+    if watch := item.stash.get(WATCH, None):
+        failure = call.excinfo.value if call.excinfo else None
+        told = watch.meet(call.when, failure)
+        if told is not None and told is not failure:
+            call.excinfo = pytest.ExceptionInfo.from_exception(told)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -132,12 +143,11 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the journal, and what we found, to every failing test that used a mock."""
-    watch = item.stash.get(WATCH, None)
-    if watch is not None and call.excinfo is not None and call.when == "setup":
-        watch.stand_beside(call.excinfo.value)
     report = yield
-    if watch is not None:
+    if watch := item.stash.get(WATCH, None):
         watch.attach(report, call.excinfo.value if call.excinfo else None)
+        if call.when == "teardown":
+            del item.stash[WATCH]  # and its world with it: a session has thousands
     return report
 
 
@@ -197,10 +207,14 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
     item.stash[WATCH] = watch
     _mockserver_host.sent_from.watch(item.path)
     yield world
-    _mockserver_host.sent_from.leave()
-    if counting := config.pluginmanager.get_plugin("mockserver-coverage"):
-        counting.ask_for(world.mocked)
-    late = world.close(item.nodeid)
+    try:
+        if not watch.judged and not config.option.setuponly:  # a teardown asked for the first mock
+            watch.judge()
+    finally:
+        _mockserver_host.sent_from.leave()
+        if counting := config.pluginmanager.get_plugin("mockserver-coverage"):
+            counting.ask_for(world.mocked)
+        late = world.close(item.nodeid)
     if late and watch.strict and watch.judged:
         pytest.fail(f"after the test had ended:\n{world.report(late)}", pytrace=False)
 
@@ -238,16 +252,23 @@ def webhook_faults(request: pytest.FixtureRequest, mockserver: OpenWorld) -> Web
 @pytest.fixture
 def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockserver_host: Host) -> OpenapiMock:
     """Gives the mock of any OpenAPI document: `openapi_mock("spec.yaml")`, beside the test or below the rootdir."""
+    from mockserver.errors import UsageError
+
     made: dict[tuple[object, ...], Mock] = {}
 
     def make(path: str | Path, *, name: str | None = None, fixtures: Sequence[str | Path] = ()) -> Mock:
+        __tracebackhide__ = True
         files = tuple(options.beside(request.node, str(one)) for one in fixtures)
         key = (spec := options.beside(request.node, str(path)), name, files)
         if key not in made:
             more = {"fixtures": files} if files else {}
             (service,) = _mockserver_host.services(specs=((name, Path(spec)),), **more)
             # Only below its own name: the root belongs to a server that serves nothing else.
-            mockserver.serve(replace(service, mounts=service.mounts[:1]))
+            try:
+                mockserver.serve(replace(service, mounts=service.mounts[:1]))
+            except UsageError as error:
+                remedy = f'openapi_mock("{path}", name="{mockserver.free_name(service.name)}")'
+                raise UsageError(f"{error}: {remedy}") from None
             made[key] = _mock(mockserver, service.name)
         return made[key]
 
@@ -257,4 +278,9 @@ def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockser
 def _mock(world: OpenWorld, vendor: str) -> Any:
     from mockserver.mock import Mock
 
-    return Mock(world, vendor)
+    mock = Mock(world, vendor)
+    if mock.services[0].is_late:
+        # Now, and not by the first request: a client may not wait as long as that takes.
+        with loading():
+            mock.services[0].load()
+    return mock

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.arguments import refuse_async, refuse_unless
 from mockserver.engine.delivery import Attempt, Delivery
 
 _SHOWN = 3  # executions that a finding names
@@ -71,9 +72,12 @@ def _refused(attempt: Attempt) -> bool:
 
 def _effects(wanted: Wanted, sent: tuple[Delivery, ...], processed: Processed | None) -> Iterator[tuple[str, str]]:
     """What is wrong with what the application made of the events."""
+    refuse_async(processed, "processed")
     given = processed() if callable(processed) else processed
     if given is None:
         return
+    takes = "check() takes what the application processed: ids, events, a mapping, or a function that gives them"
+    refuse_unless(isinstance(given, Iterable) and not isinstance(given, str | bytes), takes, given)
     events = {one.event: one for one in sent}
     times: Counter[str] = Counter()
     for item in given.items() if isinstance(given, Mapping) else given:

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self, overload
 
+from mockserver.arguments import ScriptError, Span, duration, here, refuse_unless
 from mockserver.engine.inputs import PutInputScript
 from mockserver.engine.stubs import InputScript
-from mockserver.errors import MockserverError, Place
+from mockserver.errors import Place
 from mockserver.scenario.model import MISSING, Missing, Plan
 from mockserver.scenario.render import EXECUTION_ROOTS, Template
-from mockserver.stubbing import ScriptError, Stage, duration, here, template
+from mockserver.stubbing import Stage, template
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 
@@ -23,7 +24,7 @@ class ScriptedInput:
     def __init__(self, script: InputScript, roots: frozenset[str], stage: Stage) -> None:
         self._script, self._roots, self._stage = script, EXECUTION_ROOTS | roots, stage
 
-    def complete(self, output: Any = MISSING, *, after: str | float | None = None) -> Self:
+    def complete(self, output: Any = MISSING, *, after: Span | None = None) -> Self:
         """It succeeds; `output` is its result, with the placeholders of fixtures; else one is drawn.
 
         `after` counts from the trigger, on the world's clock; without it the vendor's own time goes by.
@@ -34,18 +35,19 @@ class ScriptedInput:
         return self._put(plan)
 
     @overload
-    def fail(self, error: Any = ..., *, after: str | float | None = None) -> Self: ...
+    def fail(self, error: Any = ..., *, after: Span | None = None) -> Self: ...
 
     @overload
-    def fail(self, error: str = ..., *, cause: str, after: str | float | None = None) -> Self: ...
+    def fail(self, error: str = ..., *, cause: str, after: Span | None = None) -> Self: ...
 
-    def fail(self, error: Any = MISSING, *, cause: str | None = None, after: str | float | None = None) -> Self:
+    def fail(self, error: Any = MISSING, *, cause: str | None = None, after: Span | None = None) -> Self:
         """It is accepted and fails while it runs; `error` is a sentence, or an object in the vendor's own shape.
 
         `cause` is what a vendor shows beside the sentence; `after` counts from the trigger, on the world's clock.
         """
         at = here()
         with self._or_gone():
+            refuse_unless(cause is None or isinstance(cause, str), "cause= takes a str", cause)
             if cause is not None:
                 if not isinstance(error, str | Missing):
                     raise ScriptError(at, "cause goes with a sentence", f"write it into the object: {{..., {cause!r}}}")
@@ -55,6 +57,8 @@ class ScriptedInput:
 
     def reject(self, message: str) -> Self:
         """It is refused at the door with this message: nothing starts."""
+        with self._or_gone():
+            refuse_unless(isinstance(message, str), 'reject() takes a message such as "no credits"', message)
         return self._put(Plan(reject=message))
 
     def optional(self) -> Self:
@@ -68,7 +72,7 @@ class ScriptedInput:
         """What is refused inside takes the whole script out of the world: half a script is none."""
         try:
             yield
-        except MockserverError:
+        except Exception:
             self._stage.give(PutInputScript(replace(self._script, services=frozenset(), optional=True)))
             raise
 
@@ -81,5 +85,5 @@ class ScriptedInput:
         return self
 
 
-def _after(text: str | float | None, at: Place) -> float | None:
-    return None if text is None else duration(text, at, "after")
+def _after(given: Span | None, at: Place) -> float | None:
+    return None if given is None else duration(given, at, "after")

@@ -26,8 +26,8 @@ from mockserver.engine.service import Service
 from mockserver.engine.settings import ClockMode, Limits, Settings
 from mockserver.engine.world import World
 from mockserver.engine.worlds import Worlds
-from mockserver.errors import CouldNotRun, UsageError
-from mockserver.http.addresses import world_url
+from mockserver.errors import CouldNotRun, MockserverError, UsageError
+from mockserver.http.addresses import not_listening, world_url
 from mockserver.http.app import App, Observer
 from mockserver.http.driver import EVENTS, MONTH, Driver, Watch
 from mockserver.http.moves import Moves
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mockserver.http.admin import Admin
     from mockserver.journalfile import JournalFile
 
+__tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 _T = TypeVar("_T")
 _NOT_RUNNING = "the server is not running; call start() or use it in a with statement"
 _LEAVING = 1.0  # seconds that requests under way may take when the server stops
@@ -121,18 +122,18 @@ class Server:
         start = settings.start
         if start is None:
             start = time.time() if settings.clock == "real" else START
-        self._journal = _opened(settings.journal, anew=not settings.restore) if settings.journal else None
-        if self._journal is not None and self._journal.header is not None:
-            start = self._journal.header.start
+        self._journal: JournalFile | None = None
+        if settings.journal is not None:
+            # Imported when needed, like the admin API: most runs of pytest keep no file, and loading takes its time.
+            from mockserver.journalfile import JournalFile, keep
+
+            self._journal = JournalFile(settings.journal, anew=not settings.restore)
+            start = self._journal.header.start if self._journal.header else start
         self.worlds = Worlds(
             self.services, Settings(settings.seed, settings.clock, start, settings.speed, settings.limits)
         )
         # What became of the records that the journal held; None without one, or when it is new.
-        self.restored = None
-        if self._journal is not None:
-            from mockserver.journalfile import keep
-
-            self.restored = keep(self._journal, self.worlds, settings.wanted, __version__)
+        self.restored = keep(self._journal, self.worlds, settings.wanted, __version__) if self._journal else None
         self._port: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leave: asyncio.Event | None = None
@@ -230,7 +231,10 @@ class Server:
                 result.set_exception(error)
 
         loop.call_soon_threadsafe(call)
-        return result.result()
+        try:
+            return result.result()
+        except MockserverError as error:
+            raise error.with_traceback(None) from error.__cause__
 
     def give(self, world: str, given: Input) -> None:
         """Let an input into a world and have the webhooks posted that it makes due; returns before they are."""
@@ -342,7 +346,7 @@ class Server:
             listener = await loop.create_server(web_server, host or None, port, backlog=1024)
         except OSError as error:
             await driver.stop(0)
-            raise CouldNotRun(_why_not(error, host, port)) from error
+            raise CouldNotRun(not_listening(error, host, port)) from error
         if self.restored is not None:
             driver.rouse()
         self._loop, self._leave, self._driver = loop, asyncio.Event(), driver
@@ -361,7 +365,7 @@ class Server:
         return Driver(self.worlds, sender, clocks, self._watch)
 
     def _admin(self, driver: Driver) -> Admin:
-        from mockserver.http.admin import Admin, Guard  # as late as this, as the journal is: see `_opened`
+        from mockserver.http.admin import Admin, Guard
 
         settings = self.settings
         hosts = frozenset(host.strip("[]").lower() for host in (settings.host, *settings.allow_hosts)) - _ANYWHERE
@@ -369,14 +373,6 @@ class Server:
 
     def _services_with(self, fixtures: tuple[str, ...]) -> tuple[Service, ...]:
         return assemble(replace(self.settings.wanted, fixtures=fixtures))
-
-
-def _opened(path: Path, *, anew: bool) -> JournalFile:
-    # Imported when needed: most runs of pytest keep no file, and to load what reads and writes one takes as long as to
-    # load a whole document.
-    from mockserver.journalfile import JournalFile
-
-    return JournalFile(path, anew=anew)
 
 
 async def _close(listener: asyncio.Server) -> None:
@@ -402,11 +398,3 @@ def _checked(changes: Mapping[str, Any]) -> Mapping[str, Any]:
     if not 0 <= port <= 65535:
         raise UsageError(f"{port} is no port; ports go from 0 (any free one) to 65535")
     return changes
-
-
-def _why_not(error: OSError, host: str, port: int) -> str:
-    import errno
-
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is taken; choose another with --port, or --port 0 for any free one"
-    return f"cannot listen on {host}:{port}: {error.strerror or error}"

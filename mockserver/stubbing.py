@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from inspect import iscoroutinefunction
-from pathlib import Path
-from typing import Any, NoReturn, Protocol, Self, overload
+from typing import Any, Protocol, Self, overload
 
-from mockserver.clock import seconds
+from mockserver.arguments import (
+    ScriptError,
+    Span,
+    Times,
+    duration,
+    final_status,
+    header_pairs,
+    here,
+    refuse_async,
+    refuse_unless,
+    whole,
+)
 from mockserver.engine.inputs import Input, PutStub
 from mockserver.engine.messages import Entry
 from mockserver.engine.stubs import Computed, Matching, Step, Stub
-from mockserver.errors import LocatedError, MockserverError, Place, Several
+from mockserver.errors import MockserverError, Place, Several
 from mockserver.gate import Gate
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.validate import Schemas
@@ -25,24 +31,8 @@ from mockserver.scenario.events import read_events
 from mockserver.scenario.model import MISSING, Fault, FaultKind, Missing, MoreEvents, Respond, StreamFault
 from mockserver.scenario.promise import breaches
 from mockserver.scenario.render import RESPOND_ROOTS, Template, compile_template
-from mockserver.sentfrom import line_of
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
-Times = int | tuple[int, int] | None  # exactly, from and to, at least one
-_PACKAGE = str(Path(__file__).parent) + os.sep
-_SET_BY_US = frozenset({"content-length", "transfer-encoding", "connection"})
-
-
-class ScriptError(LocatedError):
-    """A test scripts what cannot be. `at` is the line of the test."""
-
-
-def here() -> Place:
-    """The line of the test that is asking: the nearest caller outside of this package."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    return line_of(frame)
 
 
 def matching(schema: Mapping[str, Any] | bool) -> Matching:
@@ -51,9 +41,12 @@ def matching(schema: Mapping[str, Any] | bool) -> Matching:
     Raises SpecError, with the line of the test, when it is no schema.
     """
     at = here()
-    return Matching(
-        schema, Schemas({"mem:///": schema}, place=lambda pointer: replace(at, pointer=pointer)).checker("")
-    )
+    refuse_unless(isinstance(schema, Mapping | bool), 'matching() takes a schema such as {"type": "string"}', schema)
+    try:
+        found = Schemas({"mem:///": schema}, place=lambda pointer: replace(at, pointer=pointer)).checker("")
+    except MockserverError as error:
+        raise error.with_traceback(None) from None
+    return Matching(schema, found)
 
 
 class Stage(Protocol):
@@ -100,8 +93,8 @@ class ScriptedCalls:
         *,
         json: Any = ...,
         headers: Mapping[str, str | Sequence[str]] | None = None,
-        retry_after: str | float | None = None,
-        delay: str | float = 0,
+        retry_after: Span | None = None,
+        delay: Span = 0,
         off_contract: str = "",
     ) -> Self: ...
 
@@ -112,8 +105,8 @@ class ScriptedCalls:
         *,
         text: str,
         headers: Mapping[str, str | Sequence[str]] | None = None,
-        retry_after: str | float | None = None,
-        delay: str | float = 0,
+        retry_after: Span | None = None,
+        delay: Span = 0,
         off_contract: str = "",
     ) -> Self: ...
 
@@ -123,8 +116,8 @@ class ScriptedCalls:
         status: int = 200,
         *,
         headers: Mapping[str, str | Sequence[str]] | None = None,
-        retry_after: str | float | None = None,
-        delay: str | float = 0,
+        retry_after: Span | None = None,
+        delay: Span = 0,
         off_contract: str = "",
         events: Sequence[Mapping[str, Any]],
         more: MoreEvents | None = None,
@@ -138,8 +131,8 @@ class ScriptedCalls:
         json: Any = MISSING,
         text: str | None = None,
         headers: Mapping[str, str | Sequence[str]] | None = None,
-        retry_after: str | float | None = None,
-        delay: str | float = 0,
+        retry_after: Span | None = None,
+        delay: Span = 0,
         off_contract: str = "",
         events: Sequence[Mapping[str, Any]] | None = None,
         more: MoreEvents | None = None,
@@ -156,13 +149,16 @@ class ScriptedCalls:
         """
         at = here()
         with self._or_gone():
-            pairs = _pairs(headers or {}, retry_after, at)
+            number = final_status(status)
+            pairs = header_pairs(headers or {}, retry_after, at)
             if json is not MISSING and text is not None:
                 raise ScriptError(at, "json and text cannot stand together", "keep one of them")
-            if iscoroutinefunction(json):
-                raise ScriptError(at, "json is an async function, which nobody awaits", "write it with def")
+            refuse_unless(text is None or isinstance(text, str), "text= takes a str", text)
+            reason = 'off_contract= takes the reason, such as "an old version"'
+            refuse_unless(isinstance(off_contract, str), reason, off_contract)
+            refuse_async(json, "json")
             body = Computed(json, str(at)) if callable(json) else template(json, at, "json", RESPOND_ROOTS)
-            respond = Respond(status, pairs, body, text, duration(delay, at, "delay"), off_contract=off_contract)
+            respond = Respond(number, pairs, body, text, duration(delay, at, "delay"), off_contract=off_contract)
             if (events, more, fault) != (None, None, None):
                 respond = _streaming(respond, events, more, fault, at)
             respond = self._held_to_contract(respond, at)
@@ -172,7 +168,7 @@ class ScriptedCalls:
         """The answer before holds exactly `number` times."""
         at = here()
         with self._or_gone():
-            if number < 1:
+            if whole(number, "times() takes a whole number such as 2") < 1:
                 hint = "assert_not_called() says that no call comes"
                 raise ScriptError(at, f"an answer cannot hold {number} times", hint)
         return self._say(at, times=number)
@@ -274,7 +270,7 @@ class ScriptedCalls:
         """What is refused inside takes the whole stub out of the world: half a script is none."""
         try:
             yield
-        except MockserverError:
+        except Exception:
             self._stage.give(PutStub(replace(self._stub, targets=frozenset(), optional=True)))
             raise
 
@@ -297,22 +293,6 @@ class ScriptedCalls:
         return respond
 
 
-def unknown(at: Place, what: str, name: str, known: Sequence[str]) -> NoReturn:
-    """Raise ScriptError for a name that is none of `known`, with the one that was probably meant."""
-    near = get_close_matches(name, known, 1)
-    raise ScriptError(
-        at, f'{what} "{name}"', f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"
-    )
-
-
-def duration(text: str | float, at: Place, what: str) -> float:
-    """The seconds of a duration. Raises ScriptError, naming `what` it was for."""
-    try:
-        return seconds(text)
-    except ValueError as error:
-        raise ScriptError(at, f"{what}: {error}") from error
-
-
 def template(value: Any, at: Place, what: str, roots: frozenset[str]) -> Template | Missing:
     """A copy of a value, with the placeholders of fixtures. Raises ScriptError for what is not JSON."""
     if isinstance(value, Missing):
@@ -321,26 +301,15 @@ def template(value: Any, at: Place, what: str, roots: frozenset[str]) -> Templat
         # There and back: a copy that the test cannot change any more, with JSON's types only.
         plain = json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        raise ScriptError(at, f"{what} cannot be sent as JSON: {error}", "give it JSON's types") from error
+        raise ScriptError(at, f"{what} cannot be sent as JSON: {error}", "give it JSON's types") from None
     return compile_template(plain, lambda pointer: replace(at, pointer=f"/{what}{pointer}"), roots)
-
-
-def _pairs(
-    headers: Mapping[str, str | Sequence[str]], retry_after: str | float | None, at: Place
-) -> tuple[tuple[str, str], ...]:
-    """The headers of an answer, one pair for each value. Raises ScriptError for those that the server writes."""
-    pairs = [(name, str(one)) for name, given in headers.items() for one in _each(given)]
-    for name, _ in pairs:
-        if name.lower() in _SET_BY_US:
-            hint = "truncate() breaks an answer off"
-            raise ScriptError(at, f"the header {name} is written by the server itself", hint)
-    if retry_after is not None:
-        pairs.append(("Retry-After", f"{duration(retry_after, at, 'retry_after'):g}"))
-    return tuple(pairs)
 
 
 def _streaming(respond: Respond, events: Any, more: Any, fault: Any, at: Place) -> Respond:
     """The same answer as a stream. Raises ScriptError for what cannot be one."""
+    refuse_unless(
+        events is None or isinstance(events, list | tuple), 'events= takes a list such as [{"data": 1}]', events
+    )
     if events is None:
         raise ScriptError(at, "more and fault say how a stream goes on", "give events, or write on(...).truncate()")
     if not isinstance(respond.body, Missing) or respond.text is not None:
@@ -351,12 +320,8 @@ def _streaming(respond: Respond, events: Any, more: Any, fault: Any, at: Place) 
     try:
         read = read_events(events, lambda value, name: template(value, at, name, RESPOND_ROOTS))
     except ValueError as error:
-        raise ScriptError(at, str(error)) from error
+        raise ScriptError(at, str(error)) from None
     return replace(respond, events=read, more=more, fault=fault)
-
-
-def _each(given: str | Sequence[str]) -> Iterator[str]:
-    yield from [given] if isinstance(given, str | int | float) else given
 
 
 def _remedy(hint: str) -> str:

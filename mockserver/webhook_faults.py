@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from mockserver import outlook
+from mockserver.arguments import ScriptError, here, refuse_unless
+from mockserver.chance import Chance
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.messages import Request
 from mockserver.engine.signing import Scheme
+from mockserver.http.moves import refuse_in_loop
 from mockserver.mock import Mock
-from mockserver.openapi.operation import Operation
+from mockserver.openapi.document import Document
+from mockserver.openapi.operation import Media, Operation
+from mockserver.openapi.sample import SampleError
 from mockserver.receiver import Processed, Wanted, judgement
-from mockserver.stubbing import ScriptError, here
+from mockserver.seen import count
 from mockserver.webhooks import Webhooks
-from mockserver.worldclock import refuse_in_loop
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 _MOST_INPUTS = 1000  # of a bulk call; those that were not given have no turn
@@ -181,8 +186,11 @@ class WebhookFaults:
         """From here on the webhooks of `mock` have this fault; call it before the code under test starts anything.
 
         A fault of signatures signs with "standard" unless the mock signs already. Where it does not apply to the
-        scheme, the test is skipped.
+        scheme, the test is skipped. Raises ScriptError when executions or webhooks are there already.
         """
+        refuse_unless(isinstance(mock, Mock), "webhook_faults takes a mock such as openapi_mock(...)", mock)
+        if self._mock is not mock:
+            _refuse_late(self.name, mock)
         fault, webhooks = self.fault, mock.webhooks
         signing = webhooks.signing
         if fault.schemes is not None:
@@ -194,10 +202,13 @@ class WebhookFaults:
         self._mock = mock
 
     def post(self, mock: Mock, url: str) -> None:
-        """`script`, and start the example of the mock's document, with webhooks to `url`: for a bare receiver."""
-        operation, name = _that_calls_back(mock)
+        """`script`, and make the document's first call that takes an address for webhooks, with `url`: for a receiver.
+
+        What it sends is the example of the document, else a value of its schema.
+        """
+        refuse_unless(isinstance(url, str), 'post() takes an address such as "http://127.0.0.1:8000/hooks"', url)
         self.script(mock)
-        mock.world.give(_example(mock, operation, name, url))
+        mock.world.give(_call(mock, *_that_calls_back(mock, url)))
 
     def check(self, processed: Processed | None = None) -> None:
         """Move the clock on until all is posted, then raise AssertionError unless the receiver did what is correct.
@@ -206,7 +217,7 @@ class WebhookFaults:
         events, or the events as it read them, one for each time that it processed one; or a mapping from ids to what
         it keeps. Without it only the receiver's answers are judged.
         """
-        refuse_in_loop("webhook_faults.check", "webhook_faults.acheck")
+        refuse_in_loop("await webhook_faults.acheck(...)")
         mock = self._scripted()
         if mock.clock.mode != "real":
             mock.clock.run_until_idle()
@@ -254,26 +265,43 @@ class WebhookFaults:
             raise AssertionError("\n".join(background.shown(line) for line in lines))
 
 
-def _that_calls_back(mock: Mock) -> tuple[Operation, str]:
-    """The first operation of the mock's document that takes an address for webhooks, and where in its body."""
-    for operation in mock.services[0].document.operations:
-        for callback in operation.callbacks.values():
+def _refuse_late(fault: str, mock: Mock) -> None:
+    """Raise ScriptError where webhooks may have been made without the fault."""
+    now = mock.world.outlook.within({service.name for service in mock.services})
+    if now.executions or now.deliveries:
+        there = count(len(now.executions), "execution") if now.executions else count(len(now.deliveries), "webhook")
+        raise ScriptError(here(), f"{mock.name} has started {there} without the fault {fault}", _SCRIPT_IT)
+
+
+def _that_calls_back(mock: Mock, url: str) -> tuple[Operation, dict[str, Any]]:
+    """The first operation of the mock's document that takes an address for webhooks, and a body that gives this one."""
+    document = mock.services[0].document
+    for operation in document.operations:
+        media = operation.body.of("application/json") if operation.body else None
+        for callback in operation.callbacks.values() if media else ():
             for expression in operation.resolve(callback):
                 name = expression.removeprefix(_IN_BODY).removesuffix("}")
-                if f"{_IN_BODY}{name}}}" == expression and _example_body(operation):
-                    return operation, name
+                if media and expression == f"{_IN_BODY}{name}}}":
+                    bodies = ({**one, name: url} for one in _bodies(document, media))
+                    found = next((one for one in bodies if media.checker is None or media.checker.fits(one)), None)
+                    if found is not None:
+                        return operation, found
     hint = "use script(mock), and start something by the code under test"
-    raise ScriptError(here(), f"the document of {mock.name} has no example of a call that takes webhooks", hint)
+    raise ScriptError(here(), f"the document of {mock.name} has no call whose body takes an address for webhooks", hint)
 
 
-def _example_body(operation: Operation) -> dict[str, Any]:
-    media = operation.body.of("application/json") if operation.body else None
-    found = next((one for one in media.examples if isinstance(one, dict)), {}) if media else {}
-    return dict(found)
+def _bodies(document: Document, media: Media) -> Iterator[dict[str, Any]]:
+    """Bodies of a call: the document's examples, nothing at all, and what its schema has."""
+    yield from (one for one in media.examples if isinstance(one, dict))
+    yield {}
+    with suppress(SampleError, KeyError):
+        drawn = document.request_sampler(media.rule).draw(Chance(0, media.rule))
+        if isinstance(drawn, dict):
+            yield drawn
 
 
-def _example(mock: Mock, operation: Operation, name: str, url: str) -> Request:
-    """The example call of an operation, with this address for its webhooks."""
+def _call(mock: Mock, operation: Operation, body: Any) -> Request:
+    """A call of an operation with this body, as a client with the mock's key sends it."""
     path = operation.path
     for parameter in operation.parameters:
         if parameter.location == "path":
@@ -283,5 +311,5 @@ def _example(mock: Mock, operation: Operation, name: str, url: str) -> Request:
         if scheme.location == "header":
             headers.append((scheme.key, f"{scheme.scheme.title()} {mock.api_key}".strip()))
     target = mock.services[0].mounts[0] + path
-    body = json.dumps({**_example_body(operation), name: url}).encode()
-    return Request("POST", target, target, headers=tuple(headers), body=body, sent_from=str(here()))
+    sent = json.dumps(body).encode()
+    return Request(operation.method, target, target, headers=tuple(headers), body=sent, sent_from=str(here()))

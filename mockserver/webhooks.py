@@ -8,6 +8,17 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NoReturn, Self, overload
 
 from mockserver import outlook
+from mockserver.arguments import (
+    ScriptError,
+    Span,
+    Times,
+    bounds,
+    duration,
+    here,
+    refuse_unless,
+    unknown,
+    whole,
+)
 from mockserver.clock import stamp
 from mockserver.engine.delivery import (
     DEFAULT_SECRET,
@@ -22,10 +33,9 @@ from mockserver.engine.inputs import PutDeliveryScript, Resend, SendWebhook
 from mockserver.engine.service import Service
 from mockserver.engine.signing import Signing
 from mockserver.errors import UsageError
+from mockserver.http.moves import refuse_in_loop
 from mockserver.openapi.operation import MISSING
 from mockserver.openworld import OpenWorld
-from mockserver.stubbing import ScriptError, Times, here, unknown
-from mockserver.worldclock import Span, refuse_in_loop, step
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 _IN_FLIGHT = 5.0  # seconds of wall time that an assertion waits for webhooks at their receivers
@@ -45,7 +55,7 @@ class Webhooks:
 
     def duplicate(self, times: int = 2) -> Self:
         """Each event is delivered this many times."""
-        if times < 1:
+        if whole(times, "duplicate() takes a whole number such as 2") < 1:
             raise ScriptError(here(), f"an event cannot be delivered {times} times", "drop() delivers none")
         return self._put(copies=times)
 
@@ -55,13 +65,15 @@ class Webhooks:
 
     def order(self, *indexes: int) -> Self:
         """The webhooks of a bulk call leave in this order of its inputs (counted from 0)."""
-        if len(set(indexes)) != len(indexes) or any(index < 0 for index in indexes):
+        for index in indexes:
+            whole(index, "order() takes indexes of inputs, such as order(2, 0, 1)")
+        if not indexes or len(set(indexes)) != len(indexes):
             raise ScriptError(here(), f"{indexes} is no order of inputs", "name each input once: order(2, 0, 1)")
         return self._put(order=indexes)
 
     def delay(self, by: Span) -> Self:
         """Each is delivered this much later."""
-        return self._put(after=step(by))
+        return self._put(after=duration(by))
 
     def early(self) -> Self:
         """Executions end at once, and their webhooks arrive before the answer of the call that started them."""
@@ -78,6 +90,7 @@ class Webhooks:
 
         A receiver that refuses it does not fail the test.
         """
+        refuse_unless(isinstance(by, str), 'timestamp() takes how far it is off, such as "-10m"', by)
         return self._words(timestamp=by)
 
     def wrong_secret(self) -> Self:
@@ -99,15 +112,16 @@ class Webhooks:
 
         A receiver that refuses it does not fail the test.
         """
+        refuse_unless(isinstance(name, str), "missing_header() takes the name of a header", name)
         return self._put(missing_header=name)
 
     def replay(self, after: Span = "1m") -> Self:
         """Each is sent once more, this long after it was acknowledged: byte for byte, its stamp and signature too."""
-        return self._put(resend=step(after), replay=True)
+        return self._put(resend=duration(after), replay=True)
 
     def redeliver(self, after: Span = "1m") -> Self:
         """Each is sent once more, as if its acknowledgement had been lost: the same event with a stamp of its own."""
-        return self._put(resend=step(after), replay=False)
+        return self._put(resend=duration(after), replay=False)
 
     def non_ascii(self) -> Self:
         """Executions that start from here on make and report text beyond ASCII, sent as UTF-8."""
@@ -115,15 +129,17 @@ class Webhooks:
 
     def drip(self, over: Span) -> Self:
         """The body trickles out over this time, which is wall time."""
-        return self._put(drip=step(over))
+        return self._put(drip=duration(over))
 
     def retry(self, schedule: str | Sequence[Span]) -> Self:
         """Try again as the schedule of this name does, or after these waits, one for each attempt: `["0s", "1m"]`."""
         if isinstance(schedule, str):
             return self._words(retry=schedule)
+        takes = 'retry() takes the name of a schedule, or waits such as ["0s", "1m"]'
+        refuse_unless(isinstance(schedule, list | tuple), takes, schedule)
         if not schedule:
             raise ScriptError(here(), "a schedule without an attempt", 'drop() delivers none; one attempt is ["0s"]')
-        return self._put(wait=tuple(step(wait) for wait in schedule))
+        return self._put(wait=tuple(duration(wait) for wait in schedule))
 
     @overload
     def sign(self, scheme: None) -> Self: ...
@@ -144,11 +160,15 @@ class Webhooks:
         """Sign with this secret, or with all of `secrets`, the newest first; None does not sign."""
         if secret is not None and secrets:
             raise ScriptError(here(), "secret and secrets cannot stand together", "secrets=[new, old] is a rotation")
+        refuse_unless(isinstance(secrets, list | tuple), "secrets= takes a list such as [new, old]", secrets)
         given = (secret,) if secret is not None else tuple(secrets)
+        for one in given:
+            name = "secrets=" if secrets else "secret="
+            refuse_unless(isinstance(one, str) and one != "", f"{name} takes a str that is not empty", one)
         try:
             return self._put(**signing_from(scheme, given or (self.secret,)))
         except ValueError as error:
-            raise ScriptError(here(), str(error)) from error
+            raise ScriptError(here(), str(error)) from None
 
     def as_usual(self) -> Self:
         """From here on as the vendor does: all that was asked for is forgotten."""
@@ -187,7 +207,7 @@ class Webhooks:
         Returns what became of it when its receiver has answered.
         Raises ScriptError for a name that the document does not have.
         """
-        refuse_in_loop("send", "asend")
+        refuse_in_loop(f"await {self._name}.webhooks.asend(...)")
         sent = self._send(name, url, body)
         self._settle()
         return self._again([sent])[0]
@@ -200,7 +220,7 @@ class Webhooks:
 
     def resend(self, delivery: Delivery | str) -> None:
         """Send one once more, whatever became of it; returns when its receiver has answered."""
-        refuse_in_loop("resend", "aresend")
+        refuse_in_loop(f"await {self._name}.webhooks.aresend(...)")
         self._resend([self._known(delivery)])
         self._settle()
 
@@ -214,7 +234,7 @@ class Webhooks:
 
         Returns what has become of them when their receivers have answered.
         """
-        refuse_in_loop("recover", "arecover")
+        refuse_in_loop(f"await {self._name}.webhooks.arecover(...)")
         failed = self._failed(since)
         self._resend(failed)
         self._settle()
@@ -234,10 +254,10 @@ class Webhooks:
         vendor's own word for a batch.
         """
         filters = self._filters("assert_delivered", like)
+        least, most = bounds(count, "count")
         self._settle()
         now = self._outlook()
         found = [one for one in now.deliveries if one.state == "delivered" and _fits(one, filters)]
-        least, most = count if isinstance(count, tuple) else (1, None) if count is None else (count, count)
         if len(found) < least or (most is not None and len(found) > most):
             raise AssertionError(outlook.miscount(found, count, filters, now, self._open.background, self._name))
 
@@ -245,12 +265,13 @@ class Webhooks:
         """Raise AssertionError if a webhook was sent by now, or is within a time: the clock is moved on by that."""
         filters = self._filters("assert_none", like)
         if within is not None:
-            refuse_in_loop("assert_none(within=...)", "clock.aadvance")
+            twin = self._open.clock.twin(f"aadvance({outlook.span(duration(within))!r})")
+            refuse_in_loop(f"{twin}, then assert_none()")
             self._open.clock.advance(within)
         self._settle()
         sent = [one for one in self.deliveries if one.attempts and _fits(one, filters)]
         if sent:
-            until = f" within {outlook.span(step(within))}" if within is not None else ""
+            until = f" within {outlook.span(duration(within))}" if within is not None else ""
             raise AssertionError(outlook.unwanted(sent, until, self._open.background))
 
     def _words(self, **words: str) -> Self:
@@ -258,7 +279,7 @@ class Webhooks:
         try:
             return self._give(script_from(words, self._script(), self._policy().schedules))
         except ValueError as error:
-            raise ScriptError(here(), str(error)) from error
+            raise ScriptError(here(), str(error)) from None
 
     def _put(self, **changes: Any) -> Self:
         return self._give(replace(self._script(), **changes))
@@ -293,6 +314,8 @@ class Webhooks:
         return {name: (value, fields[name]) for name, value in like.items() if value is not None}
 
     def _known(self, delivery: Delivery | str) -> Delivery:
+        fits = isinstance(delivery, str | Delivery)
+        refuse_unless(fits, "resend() takes a delivery of this mock, or its id", delivery)
         id = delivery if isinstance(delivery, str) else delivery.id
         found = next((one for one in self.deliveries if one.id == id), None)
         return found or self._unknown(id)
@@ -311,11 +334,12 @@ class Webhooks:
         names = service.vendor.sending.names if service.vendor.sending is not None else ()
         if name not in names:
             unknown(here(), f"{self._name} sends no", name, names)
+        refuse_unless(isinstance(url, str), 'send() takes an address such as "http://127.0.0.1:8000/hooks"', url)
         before = {one.id for one in self.deliveries}
         try:
             self._open.give(SendWebhook(service.name, name, url, body))
         except UsageError as error:
-            raise ScriptError(here(), str(error)) from error
+            raise ScriptError(here(), str(error)) from None
         return next(one for one in self.deliveries if one.id not in before)
 
     def _resend(self, deliveries: Sequence[Delivery]) -> None:
@@ -336,7 +360,7 @@ def _moment(since: datetime | str | None) -> float:
     if since is None:
         return 0.0
     try:
-        moment = datetime.fromisoformat(since) if isinstance(since, str) else since
-    except ValueError as error:
-        raise ScriptError(here(), f"since is {since!r}, which is no time", f'write it like "{stamp(0)}"') from error
+        moment = since if isinstance(since, datetime) else datetime.fromisoformat(since)
+    except (TypeError, ValueError):
+        raise ScriptError(here(), f"since is {since!r}, which is no time", f'write it like "{stamp(0)}"') from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

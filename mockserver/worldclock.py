@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeVar
 
-from mockserver.clock import seconds
+from mockserver.arguments import Span, duration, refuse_async, refuse_unless, whole
 from mockserver.engine.inputs import Freeze
 from mockserver.engine.settings import ClockMode
 from mockserver.engine.world import World
-from mockserver.errors import UsageError
+from mockserver.http.moves import refuse_in_loop
 from mockserver.server import Server
-from mockserver.stubbing import ScriptError, here
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 _T = TypeVar("_T")
-Span = str | float | timedelta
+_EVENTS = "events= takes a whole number such as 100000"
 
 
 class WorldClock:
@@ -27,8 +25,13 @@ class WorldClock:
     receiver could never answer: there each method that waits raises at once, and its twin is awaited.
     """
 
-    def __init__(self, server: Server, world: str) -> None:
-        self._server, self._world = server, world
+    def __init__(self, server: Server, name: Callable[[], str], owner: Callable[[], str]) -> None:
+        """`name` gives the world's, and raises UsageError when it is closed; `owner` is what the test has it of."""
+        self._server, self._name, self._owner = server, name, owner
+
+    @property
+    def _world(self) -> str:
+        return self._name()
 
     @property
     def now(self) -> datetime:
@@ -42,14 +45,16 @@ class WorldClock:
 
     def advance(self, by: Span) -> None:
         """Move on by `"30s"`, a number of seconds or a timedelta: what falls due happens, and nobody waits."""
-        self._server.advance(self._world, step(by))
+        refuse_in_loop(self.twin("aadvance(...)"))
+        self._server.advance(self._world, duration(by))
 
     async def aadvance(self, by: Span) -> None:
         """`advance`, awaited."""
-        await self._server.aadvance(self._world, step(by))
+        await self._server.aadvance(self._world, duration(by))
 
     def advance_to_next(self) -> bool:
         """Move on to the next thing that is due; False when nothing is."""
+        refuse_in_loop(self.twin("aadvance_to_next()"))
         return self._server.advance_to_next(self._world)
 
     async def aadvance_to_next(self) -> bool:
@@ -58,57 +63,47 @@ class WorldClock:
 
     def run_until_idle(self, limit: Span = "30d", events: int = 100_000) -> None:
         """Move on until nothing is due. Raises UsageError, naming what never ends, at the limits."""
-        self._server.run_until_idle(self._world, step(limit), events)
+        refuse_in_loop(self.twin("arun_until_idle()"))
+        self._server.run_until_idle(self._world, duration(limit, what="limit"), whole(events, _EVENTS, 1))
 
     async def arun_until_idle(self, limit: Span = "30d", events: int = 100_000) -> None:
         """`run_until_idle`, awaited."""
-        await self._server.arun_until_idle(self._world, step(limit), events)
+        await self._server.arun_until_idle(self._world, duration(limit, what="limit"), whole(events, _EVENTS, 1))
 
     def run_until(self, predicate: Callable[[], object], limit: Span = "30d") -> None:
         """Move on, event by event, until `predicate()` is true; an `auto` clock stays auto.
 
         For applications that wait for webhooks. Raises UsageError, saying what is left, when it never is.
         """
-        self._server.run_until(self._world, predicate, step(limit))
+        refuse_in_loop(self.twin("arun_until(...)"))
+        _predicate(predicate)
+        self._server.run_until(self._world, predicate, duration(limit, what="limit"))
 
     async def arun_until(self, predicate: Callable[[], object], limit: Span = "30d") -> None:
         """`run_until`, awaited; `predicate` is asked in the caller's loop."""
-        await self._server.arun_until(self._world, predicate, step(limit))
+        _predicate(predicate)
+        await self._server.arun_until(self._world, predicate, duration(limit, what="limit"))
 
     def freeze(self) -> None:
         """Stand still from here on."""
         self._server.give(self._world, Freeze())
 
+    def twin(self, call: str) -> str:
+        """What to write inside a running event loop: `await acme_mock.clock.aadvance("30s")`."""
+        return f"await {self._owner()}.clock.{call}"
+
     def _ask(self, function: Callable[[World], _T]) -> _T:
+        name = self._world
+
         def ask() -> _T:
-            world = self._server.worlds.find(self._world)
+            world = self._server.worlds.find(name)
             assert world is not None
             return function(world)
 
         return self._server.run(ask)
 
 
-def step(by: Span) -> float:
-    """The seconds of a move. Raises ScriptError for what is no duration, and for one that goes back."""
-    try:
-        found = by.total_seconds() if isinstance(by, timedelta) else seconds(by)
-    except ValueError as error:
-        raise ScriptError(here(), str(error)) from error
-    if not 0 <= found < float("inf"):
-        raise ScriptError(here(), f"a clock does not go back, and ends some day ({by})", "another world has start=")
-    return found
-
-
-def in_loop() -> bool:
-    """Whether this thread runs an event loop: whoever blocks it now may block whom they wait for."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-def refuse_in_loop(name: str, twin: str) -> None:
-    """Raise UsageError, naming the twin to await, inside a running event loop."""
-    if in_loop():
-        raise UsageError(f"{name}() would block the running event loop, and a receiver in it; await {twin}()")
+def _predicate(given: object) -> None:
+    """Raise ScriptError for what cannot be asked again and again."""
+    refuse_unless(callable(given), "run_until() takes a function such as lambda: app.results", given)
+    refuse_async(given, "the predicate")

@@ -134,8 +134,9 @@ def impure(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 
 def test_files_are_short() -> None:
-    """A file of the package has at most 400 lines."""
-    lengths = {shown(path): len(path.read_text("utf-8").splitlines()) for path in python_files()}
+    """A file of the package or of its tests has at most 400 lines."""
+    paths = (*python_files(), *python_files(ROOT / "tests"))
+    lengths = {shown(path): len(path.read_text("utf-8").splitlines()) for path in paths}
 
     assert {name: length for name, length in lengths.items() if length > 400} == {}
 

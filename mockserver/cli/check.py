@@ -14,7 +14,10 @@ from mockserver import data, yamlfile
 from mockserver.cli.main import Terminal
 from mockserver.cli.recorded import hold, is_recording
 from mockserver.cli.report import Reports, covering, reporting
-from mockserver.errors import MockserverError, Several, UsageError
+from mockserver.contract.findings import Finding, Severity
+from mockserver.contract.remedies import remedy
+from mockserver.contract.report import Report
+from mockserver.errors import LocatedError, MockserverError, Place, Several, UsageError
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
 from mockserver.vendors.assembly import Wanted, assemble, fixture_files, shipped_fixture
@@ -30,6 +33,13 @@ _MARKS: tuple[tuple[str, Kind], ...] = (
     ("format", "fixture"),
 )
 
+_OF_RECORDINGS = {
+    "specs": "--spec",
+    "overlays": "--overlay",
+    "base_url": "--base-url",
+    "coverage_fail_under": "--coverage-fail-under",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -41,21 +51,40 @@ class Found:
 
 
 @dataclass(slots=True)
-class Report:
+class Checked:
     """What was found so far; the same finding is told once."""
 
-    errors: dict[str, None] = field(default_factory=dict)
-    warnings: dict[str, None] = field(default_factory=dict)
+    findings: dict[Finding, None] = field(default_factory=dict)
     files: set[Path] = field(default_factory=set)
 
     def error(self, error: MockserverError) -> None:
         """Take an error in, or each of several."""
         for one in error.errors if isinstance(error, Several) else (error,):
-            self.errors[str(one)] = None
+            if isinstance(one, LocatedError):
+                self.findings[_finding("E701", "error", one.at, one.message, one.hint)] = None
+            else:
+                self.findings[_finding("E701", "error", None, str(one))] = None
 
     def warn(self, documents: Sequence[Document]) -> None:
         """Take in what is odd about documents."""
-        self.warnings |= {str(remark): None for one in documents for remark in one.warnings}
+        for remark in (remark for one in documents for remark in one.warnings):
+            self.findings[_finding("E702", "warning", remark.at, remark.message, remark.hint)] = None
+
+
+def _finding(code: str, severity: Severity, at: Place | None, message: str, hint: str = "") -> Finding:
+    pointer = at.pointer if at else ""
+    said = message + (f"; {hint}" if hint else "")
+    return Finding(
+        code=code,
+        sentence=f"{pointer}  {said}" if pointer else said,
+        severity=severity,
+        source="spec",
+        service=at.file if at else "",
+        place=at,
+        pointer=pointer,
+        wanted=message,
+        remedy=hint or remedy(code),
+    )
 
 
 @click.command()
@@ -82,22 +111,31 @@ def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool, **word
     recordings = tuple(word for word in paths if words["specs"] or is_recording(word))
     if recordings:
         return _check_recordings(terminal, recordings, paths, words, strict=strict)
-    for name, option in (("reports", "report"), ("baseline", "baseline"), ("base_url", "base-url")):
+    for name, option in _OF_RECORDINGS.items():
         if words[name]:
-            raise UsageError(f"--{option} goes with recorded traffic: a journal (.jsonl) or a HAR file")
-    report = Report()
+            raise UsageError(f"{option} goes with recorded traffic: a journal (.jsonl) or a HAR file")
+    reports = Reports(words)
+    checked = Checked()
     if paths:
-        _check_files([one for word in paths for one in _found(word, report)], report)
+        _check_files([one for word in paths for one in _found(word, checked)], checked)
     else:
-        _check_shipped(report)
-    for kind, texts in (("error", report.errors), ("warning", report.warnings)):
-        for text in texts:
-            terminal.say(_line(kind, text))
-    errors, warnings = _count(len(report.errors), "error"), _count(len(report.warnings), "warning")
-    terminal.say(f"{_count(len(report.files), 'file')}: {errors}, {warnings}")
-    if report.errors:
-        return 2
-    return 1 if report.warnings and strict else 0
+        _check_shipped(checked)
+    subject = " ".join(paths) or "all that is shipped"
+    report = reports.final(Report("check", subject, tuple(checked.findings), error_code=2))
+    return _tell(terminal, reports, report, len(checked.files), strict=strict)
+
+
+def _tell(terminal: Terminal, reports: Reports, report: Report, files: int, *, strict: bool) -> int:
+    """Errors before warnings, a line each, and how many; what is known is only counted. Returns the exit code."""
+    found = {kind: [one for one in report.findings if one.severity == kind] for kind in ("error", "warning")}
+    for kind, some in found.items():
+        for one in some:
+            terminal.say(f"{one.place}  {kind}: {one.sentence}" if one.place else f"{kind}: {one.sentence}")
+    counts = [_count(len(some), kind) for kind, some in found.items()]
+    counts += [f"{len(report.known)} known"] if report.known else []
+    terminal.say(f"{_count(files, 'file')}: {', '.join(counts)}")
+    reports.write(report, terminal)
+    return report.exit_code or int(strict and bool(found["warning"]))
 
 
 def _check_recordings(
@@ -116,45 +154,45 @@ def _check_recordings(
     return code or int(strict and report.number_of("warning") > 0)
 
 
-def _check_shipped(report: Report) -> None:
+def _check_shipped(checked: Checked) -> None:
     for vendor in vendors().values():
         specs = data.specs_dir()
-        report.files |= {specs / name for source in vendor.sources for name in (source.spec, *source.overlays)}
+        checked.files |= {specs / name for source in vendor.sources for name in (source.spec, *source.overlays)}
         try:
-            report.warn([service.document for service in assemble(Wanted(vendors=(vendor.name,)))])
+            checked.warn([service.document for service in assemble(Wanted(vendors=(vendor.name,)))])
         except MockserverError as error:
-            report.error(error)
+            checked.error(error)
         if vendor.fixtures:
             for path in fixture_files(str(data.fixtures_dir() / vendor.fixtures)):
-                _check_fixture(Found(path, "fixture", vendor.name), {}, report)
+                _check_fixture(Found(path, "fixture", vendor.name), {}, checked)
 
 
-def _check_files(found: Sequence[Found], report: Report) -> None:
+def _check_files(found: Sequence[Found], checked: Checked) -> None:
     """Documents first: fixtures may be about them."""
     documents = {one.path: None for one in found if one.kind == "spec"}
     documents |= {_document_of(one.path): None for one in found if one.kind == "overlay"}
-    own = {_check_document(path, report): path for path in documents}
+    own = {_check_document(path, checked): path for path in documents}
     for one in found:
         if one.kind == "fixture":
-            _check_fixture(one, own, report)
+            _check_fixture(one, own, checked)
 
 
-def _check_document(path: Path, report: Report) -> str:
+def _check_document(path: Path, checked: Checked) -> str:
     """Check one document with the overlays beside it; returns the name that `serve` would give it."""
     wanted = Wanted(specs=((None, path),), overlays=_overlays_of(path))
-    report.files |= {path, *wanted.overlays}
+    checked.files |= {path, *wanted.overlays}
     try:
         services = assemble(wanted)
     except MockserverError as error:
-        report.error(error)
+        checked.error(error)
         return path.stem.lower()
-    report.warn([service.document for service in services])
+    checked.warn([service.document for service in services])
     return services[0].name
 
 
-def _check_fixture(one: Found, own: Mapping[str, Path], report: Report) -> None:
+def _check_fixture(one: Found, own: Mapping[str, Path], checked: Checked) -> None:
     """Check one fixture as `serve` would load it, by itself so that it hides no other."""
-    report.files.add(one.path)
+    checked.files.add(one.path)
     spec = own.get(one.vendor)
     try:
         if spec is not None:
@@ -164,14 +202,14 @@ def _check_fixture(one: Found, own: Mapping[str, Path], report: Report) -> None:
         else:
             load_fixture(one.path, label=data.shown(one.path), documents=_nobody)
     except MockserverError as error:
-        report.error(error)
+        checked.error(error)
 
 
 def _nobody(vendor: str) -> Sequence[Document]:
     raise UsageError(f'unknown vendor "{vendor}"; check the name, or give its document as a PATH too')
 
 
-def _found(word: str, report: Report) -> Iterator[Found]:
+def _found(word: str, checked: Checked) -> Iterator[Found]:
     """The files that a word names. In a folder, files of other kinds are passed over."""
     path = Path(word)
     if not path.exists():
@@ -183,8 +221,8 @@ def _found(word: str, report: Report) -> Iterator[Found]:
         try:
             file = yamlfile.read(one, label=data.shown(one))
         except MockserverError as error:
-            report.files.add(one)
-            report.error(error)
+            checked.files.add(one)
+            checked.error(error)
             is_empty = False
             continue
         value = file.value if isinstance(file.value, dict) else {}
@@ -213,12 +251,6 @@ def _document_of(overlay: Path) -> Path:
 def _overlays_of(path: Path) -> tuple[Path, ...]:
     found = (path.with_name(f"{path.stem}.overlay{suffix}") for suffix in _SUFFIXES)
     return tuple(overlay for overlay in found if overlay.is_file())
-
-
-def _line(kind: str, text: str) -> str:
-    """`file:line:col  error: what is wrong`; the place comes first so that editors can jump to it."""
-    place, gap, rest = text.partition("  ")
-    return f"{place}{gap}{kind}: {rest}" if gap else f"{kind}: {text}"
 
 
 def _count(number: int, what: str) -> str:

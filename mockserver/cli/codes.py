@@ -255,6 +255,17 @@ CODES: Mapping[str, Explanation] = {
         "The documents differ in a way that breaks no client: something was added that nobody has to use.",
         "nothing is to be done.",
     ),
+    "E701": Explanation(
+        "`mockserver check` found what would stop `serve`: a document, overlay or fixture that cannot be read, says "
+        "what cannot be, or names what is not there. The finding has the file, the line and the column.",
+        "the finding says what would be right at that line.",
+    ),
+    "E702": Explanation(
+        "`mockserver check` found something in a document that does not hinder serving it and is probably meant "
+        "otherwise: an example that breaks its own schema, a keyword that asserts nothing, a pattern that cannot be "
+        "checked. It is a warning; `check --strict` exits 1.",
+        "the finding says what is odd and, where it can, what would be better.",
+    ),
     "E9xx": Explanation(
         "E901: the two validators disagree about a value, which is then let through, or something failed that should "
         "not. E902: an answer of the emulator's own does not fit the spec. The client did nothing wrong.",

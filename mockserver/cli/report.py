@@ -80,25 +80,32 @@ class Reports:
 
     def publish(self, report: Report, terminal: Terminal, *, to_stderr: bool = False) -> int:
         """Write all of them, and the text to stdout or stderr; returns the exit code that the report asks for."""
-        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        report = replace(report, at=now, version=__version__)
-        if self._is_updated and self._baseline is not None:
-            _write(self._baseline, baseline.render(report.findings))
-            report = report.against(one.fingerprint for one in report.findings)
-        elif self._baseline is not None:
-            report = report.against(self._known)
+        report = self.final(report)
         text = "\n".join(map(console.printable, report_terminal.render(report).split("\n")))
         if to_stderr:
             print(text, file=sys.stderr, flush=True)
         else:
             terminal.say(text)
+        self.write(report, terminal)
+        return report.exit_code
+
+    def final(self, report: Report) -> Report:
+        """The report with its time, and against the baseline, which is written if that was asked for."""
+        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        report = replace(report, at=now, version=__version__)
+        if self._is_updated and self._baseline is not None:
+            _write(self._baseline, baseline.render(report.findings))
+            return report.against(one.fingerprint for one in report.findings)
+        return report.against(self._known) if self._baseline is not None else report
+
+    def write(self, report: Report, terminal: Terminal) -> None:
+        """Write the files that were asked for."""
         for kind, path in self._targets:
             rendered = _WRITERS[kind](report)
-            if path is None:
-                terminal.say(rendered.rstrip("\n")) if rendered else None
-            else:
+            if path is not None:
                 _write(path, rendered)
-        return report.exit_code
+            elif rendered:
+                terminal.say(rendered.rstrip("\n"))
 
 
 def _target(word: str) -> tuple[str, Path | None]:

@@ -84,8 +84,7 @@ def verify(terminal: Terminal, /, url: str, **words: Any) -> int:
         documented_only=words["documented_only"],
     )
     plan = Plan(
-        document=service.document,
-        service=service.name,
+        service=service,
         keys=Keys(_headers(words["headers"]), words["key"] or _from(terminal.env, service.vendor.face.api_key_names)),
         base=base,
         only=words["only"],
@@ -95,7 +94,7 @@ def verify(terminal: Terminal, /, url: str, **words: Any) -> int:
     )
     verification = Verification(plan)
     probe(verification, url, Bounds(words["timeout"], words["max_time"], size(words["max_body"])), __version__)
-    report = report_of(verification, service, url, needed=words["coverage_fail_under"])
+    report = report_of(verification, url, needed=words["coverage_fail_under"])
     return reports.publish(report, terminal)
 
 

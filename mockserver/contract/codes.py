@@ -43,6 +43,8 @@ TITLES: Mapping[str, str] = {
     "E607": "an operation asks for another key",
     "E608": "whether a change breaks clients cannot be told",
     "E609": "a change that breaks no client",
+    "E701": "a spec, overlay or fixture cannot be used",
+    "E702": "something in a spec is odd",
     "E9xx": "mockserver itself is at fault",
 }
 

@@ -38,7 +38,7 @@ def _row(name: str, calls: int, share: Share) -> tuple[str, str, str, str, str]:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{int(percent(part, whole))}%" if whole else ""
+    return f"{percent(part, whole):g}%" if whole else ""
 
 
 def _aligned(rows: list[tuple[str, str, str, str, str]]) -> str:

@@ -7,13 +7,16 @@ certain is called unclear, never fine.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from decimal import Decimal
+from typing import Any, Literal
 
 from mockserver.contract.diff_view import ODD, View, Views, same
 from mockserver.openapi import formats
+from mockserver.openapi.coerce import kinds
 from mockserver.openapi.document import Document
+from mockserver.openapi.operation import as_it_is
 from mockserver.pointer import join
 
 Level = Literal["breaks", "may", "unclear", "fine"]
@@ -22,6 +25,7 @@ Open = set[tuple[tuple[str, ...], tuple[str, ...]]]  # pairs of schemas that are
 _STEPS = 20_000  # comparisons of two schemas, for one pair of documents
 _WIDER = frozenset({("int32", "int64"), ("float", "double")})
 _LISTED = 6
+_FEW: Mapping[str, tuple[str, ...]] = {"boolean": ("true", "false"), "null": ("null",)}  # kinds with few values
 # (word, what it bounds, whether a larger value is narrower)
 _BOUNDS = (
     ("minLength", "characters", True), ("maxLength", "characters", False), ("minItems", "items", True),
@@ -55,7 +59,11 @@ class Schemas:
     def changes(self, old: str, new: str) -> list[Change]:
         """What is different for clients between the schema at `old` and the one at `new`."""
         sent, read = (old, new) if self._is_request else (new, old)
-        return list(dict.fromkeys(self._lost((sent,), (read,), "", set())))
+        found: dict[tuple[str, ...], Change] = {}
+        for one in self._lost((sent,), (read,), "", set()):
+            # Several ways of sending may lose the same; it is told once.
+            found.setdefault((one.what, one.where, one.new if self._is_request else one.old), one)
+        return list(found.values())
 
     def _lost(self, sent: tuple[str, ...], read: tuple[str, ...], where: str, open_: Open) -> Iterator[Change]:
         """What of the schemas at `sent` those at `read` do not let through."""
@@ -86,6 +94,9 @@ class Schemas:
             for rule in branches:
                 yield from self._between(self._sent.chosen(sent, group, rule), read, where, open_)
             return
+        if sent.enum is not None:
+            yield from self._listed(sent.enum, sent, read, where)
+            return
         lost = sent.kinds - read.kinds
         if lost:
             yield self._change("breaks", self._types(sent, read), sent, read, "type", where)
@@ -111,6 +122,15 @@ class Schemas:
         said = ", ".join(words)
         return f"may not be {said} any more" if self._is_request else f"may be {said} now"
 
+    def _listed(self, values: Mapping[str, Any], sent: View, read: View, where: str) -> Iterator[Change]:
+        """Where the sender lists its values, each of them is tried."""
+        gone = [text for text, one in values.items() if self._sent.takes(sent, one) and not self._read.takes(read, one)]
+        if gone:
+            is_other = any(not _kind_of(values[text]) & read.kinds for text in gone)
+            level: Level = "breaks" if self._is_request or is_other else "may"
+            what = f"{_some(gone)} is taken no more" if self._is_request else f"may be {_some(gone)} now"
+            yield self._change(level, what, sent, read, "enum" if "enum" in read.at else "const", where)
+
     def _values(self, sent: View, read: View, where: str) -> Iterator[Change]:
         """Lists of values, bounds, patterns and formats."""
         level: Level = "breaks" if self._is_request else "may"
@@ -118,18 +138,9 @@ class Schemas:
         def change(what: str, word: str, level: Level = level) -> Change:
             return self._change(level, what, sent, read, word, where)
 
-        if read.enum is not None:
-            word = "enum" if "enum" in read.at else "const"
-            if sent.enum is None:
-                if not (sent.kinds <= {"boolean"} and len(read.enum) == 2):
-                    yield change(f"is one of {_some(read.enum)} now" if self._is_request else
-                                 f"is not only one of {_some(read.enum)} any more", word)  # fmt: skip
-            elif gone := [text for text in sent.enum if text not in read.enum]:
-                yield change(
-                    f"{_some(gone)} is taken no more" if self._is_request else f"may be {_some(gone)} now", word
-                )
-        if sent.enum is not None:
-            return
+        if read.enum is not None and not (sent.kinds <= _FEW.keys() and _literals(sent.kinds) <= read.enum.keys()):
+            what = f"is one of {_some(read.enum)} now" if self._is_request else f"may be others than {_some(read.enum)}"
+            yield change(what, "enum" if "enum" in read.at else "const")
         yield from (change(*one) for one in _bounds(sent, read, is_request=self._is_request))
         if more := read.patterns - sent.patterns:
             said = "matches" if self._is_request else "matched"
@@ -142,12 +153,14 @@ class Schemas:
         if read.words.get("uniqueItems") is True and sent.words.get("uniqueItems") is not True:
             yield change("items must differ" if self._is_request else "items may be equal now", "uniqueItems")
         step, own = read.words.get("multipleOf"), sent.words.get("multipleOf")
-        if step is not None and (own is None or own % step):
+        if step is not None and (own is None or Decimal(repr(own)) % Decimal(repr(step))):
             yield change(f"is a multiple of {step}{'' if self._is_request else ' no more'}", "multipleOf")
 
     def _fields(self, sent: View, read: View, where: str, open_: Open) -> Iterator[Change]:
         """Required fields, declared ones and all others."""
         is_request = self._is_request
+        if "object" not in sent.kinds:
+            return
         for name in read.required:
             if name not in sent.required:
                 text = json.dumps(name, ensure_ascii=False)
@@ -160,8 +173,10 @@ class Schemas:
             at = join(where, name)
             if self._sent.hides(rules):
                 continue
-            if name in read.properties:
+            if name in read.properties and not _is_refused(read, name):
                 yield from self._lost(rules, read.properties[name], at, open_)
+            elif _is_refused(sent, name):
+                continue
             elif not read.groups:  # else one of the alternatives may know it
                 yield self._undeclared(name, rules, sent, read, where)
         for name, rules in read.properties.items():
@@ -170,17 +185,15 @@ class Schemas:
             text = json.dumps(name, ensure_ascii=False)
             if is_request and name not in read.required:
                 yield Change("fine", "E609", f"{text} may be sent now", sent.spot("properties"), rules[0], where)
-            elif not is_request and name not in read.required:
+            elif not is_request and (name not in read.required or name in sent.required):
                 what = f"{text} is not declared any more"
                 yield Change("may", "E605", what, rules[0], sent.spot("properties"), where)
-        if not {"object"} & sent.kinds & read.kinds:
-            return
-        if read.is_closed and not sent.is_closed and not (read.odd.keys() & {"patternProperties"}):
+        if read.closed is not None and sent.closed is None and "patternProperties" not in read.odd:
             what = "other fields are refused now" if is_request else "other fields may come, which were ruled out"
             yield self._change("breaks" if is_request else "may", what, sent, read, "additionalProperties", where)
         elif read.others and sent.others:
             yield from self._lost(sent.others, read.others, join(where, "*"), open_)
-        elif read.others and not sent.is_closed:
+        elif read.others and sent.closed is None:
             what = "other fields have a schema" + (" now" if is_request else " no more")
             yield self._change("unclear", what, sent, read, "additionalProperties", where)
 
@@ -189,19 +202,24 @@ class Schemas:
         text = json.dumps(name, ensure_ascii=False)
         if self._is_request:
             at = read.spot("properties")
-            if read.is_closed:
+            if _is_refused(read, name):
                 return Change("breaks", "E603", f"{text} is refused now", rules[0], at, where)
             return Change("may", "E603", f"{text} is gone", rules[0], at, where)
-        if read.is_closed:
+        if _is_refused(read, name):
             return Change("may", "E606", f"{text} is new, where no other field was", read.rule, rules[0], where)
         return Change("fine", "E609", f"{text} is new", read.spot("properties"), rules[0], where)
 
     def _branch(self, sent: View, group: str, branches: tuple[str, ...], where: str, open_: Open) -> Iterator[Change]:
         """Nothing where one branch of oneOf or anyOf reads all; else what is lost with the one that is meant."""
-        if any(self._reads(sent, branch, open_) for branch in branches):
-            return
         name = self._sent.name(sent.rule)
-        able = [one for one in branches if (sent.kinds - {"null"}) & self._read.of((one,)).kinds]
+        own = sent.kinds - {"null"} or sent.kinds
+        able = [one for one in branches if own & self._read.of((one,)).kinds]
+        if any(self._reads(sent, branch, open_) for branch in branches):
+            # Of oneOf exactly one must fit. Where several may, of objects that is mostly told by their fields.
+            flat = sent.kinds - {"object"}
+            if group.endswith("/oneOf") and sum(bool(flat & self._read.of((one,)).kinds) for one in branches) > 1:
+                yield self._change("unclear", "may be several of the alternatives", sent, View(group), "", where)
+            return
         meant = [one for one in branches if name and self._read.name(one) == name] or able
         said = name or "what was taken"
         if not meant:
@@ -252,6 +270,18 @@ def _limit(view: View, word: str, exclusive: str, *, is_lower: bool) -> tuple[fl
     if exclusive in view.words:
         found.append((view.words[exclusive], 1 if is_lower else -1))
     return (max(found) if is_lower else min(found)) if found else None
+
+
+def _is_refused(view: View, name: str) -> bool:
+    return view.closed is not None and name not in view.closed and "patternProperties" not in view.odd
+
+
+def _literals(kinds: Collection[str]) -> set[str]:
+    return {text for kind in kinds for text in _FEW[kind]}
+
+
+def _kind_of(value: Any) -> frozenset[str]:
+    return kinds({"const": value}, as_it_is)
 
 
 def _some(texts: Collection[str]) -> str:

@@ -48,9 +48,10 @@ class View:
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     items: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # additionalProperties, where they are schemas
-    is_closed: bool = False  # additionalProperties: false
+    closed: frozenset[str] | None = None  # under additionalProperties: false, the names that there may be
     is_impossible: bool = False  # the schema `false`
     groups: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # oneOf and anyOf: where, and branches
+    decided: frozenset[str] = frozenset()  # groups of which a branch was chosen
     odd: dict[str, Any] = field(default_factory=dict)
 
     def spot(self, word: str) -> str:
@@ -78,9 +79,14 @@ class Views:
     def chosen(self, view: View, group: str, rule: str) -> View:
         """A schema in which the branch at `rule` of a group was chosen."""
         made = self.of((*view.key, rule))
-        made.groups = [one for one in made.groups if one[0] != group]
+        made.decided = view.decided | {group}
+        made.groups = [one for one in made.groups if one[0] not in made.decided]
         made.rule = self._document.follow(rule)[0]
         return made
+
+    def takes(self, view: View, value: Any) -> bool:
+        """Whether a value fits all that a view was made of."""
+        return all(self._document.checker(rule).fits(value) for rule in view.key)
 
     def node(self, rule: str) -> Any:
         """The schema at a pointer."""
@@ -138,11 +144,14 @@ class Views:
             case "items":
                 view.items = (*view.items, here)
             case "additionalProperties" if value is False:
-                view.is_closed = True
+                own = frozenset(self.node(rule).get("properties", ()))
+                view.closed = own if view.closed is None else view.closed & own
             case "additionalProperties" if isinstance(value, Mapping) and value:
                 view.others = (*view.others, here)
             case "oneOf" | "anyOf":
                 view.groups.append((here, tuple(join(here, number) for number in range(len(value)))))
+            case "not" if isinstance(value, Mapping) and isinstance(value.get("type"), str) and len(value) == 1:
+                view.kinds -= {value["type"]}
             case _ if word in _LOWER | _UPPER:
                 before = view.words.get(word)
                 view.words[word] = value if before is None else (max if word in _LOWER else min)(before, value)

@@ -175,7 +175,8 @@ def _overlooked(
             and not any(other.key == each.key for other in later)
         ]
         if failed:
-            sentence = f"{_inputs(failed)} failed, which nobody read and no webhook told"
+            accepted = f"{_inputs(failed)} {'was' if len(failed) == 1 else 'were'} accepted and failed while running"
+            sentence = f"{accepted}, which nobody read and no webhook told"
             yield _breach("E305", entry, sentence)
         refused = [each.index for each in each_batch if each.is_refused]
         if refused and not any(_like(other.entry, entry) for other in later):

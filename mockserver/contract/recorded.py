@@ -13,7 +13,7 @@ from mockserver.contract.exchanges import Exchange
 from mockserver.contract.findings import Asked, Finding, of_entry
 from mockserver.contract.report import Row
 from mockserver.contract.traffic import MOST_ROWS
-from mockserver.contract.verify_ask import Ask, Heard, Keys
+from mockserver.contract.verify_ask import Ask, Heard
 from mockserver.contract.verify_judge import Judge
 from mockserver.engine.authenticate import authenticate
 from mockserver.engine.log import Header, Opened, Record, Took
@@ -219,7 +219,8 @@ class Recording:
         whole = one.answer_body is not None and one.method != "HEAD"
         heard = Heard(one.status, one.answer_headers, one.answer_body or b"")
         found = []
-        for each in Judge(match.service.document, match.service.name, Keys(), "").findings(one.number, ask, heard):
+        judge = Judge(match.service.document, match.service.name, Secrets(()), "")
+        for each in judge.findings(one.number, ask, heard):
             if each.code == "E405" or _MASK in each.said or (each.part == "body" and not whole):
                 continue
             if each.code == "E401" and one.entry.get("undeclared"):

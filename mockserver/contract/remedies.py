@@ -43,6 +43,8 @@ REMEDIES: Mapping[str, str] = {
     "E607": "go on taking the old key beside the new one",
     "E608": "compare the two places by hand",
     "E609": "nothing is to be done",
+    "E701": "mend the line; `serve` would not start with it",
+    "E702": "look at the line; `serve` starts with it",
     "E9xx": "please report it",
 }
 

@@ -50,6 +50,7 @@ class Report:
     coverage: Coverage | None = None
     needed: float = 0.0  # percent of coverage
     remarks: tuple[str, ...] = ()  # what is no finding, and should be known
+    error_code: int = 1  # the exit code for errors: 2 where they are in a document of the user's own
     at: str = ""  # when it was made
     version: str = ""  # of mockserver
 
@@ -79,9 +80,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """1 for errors, 3 when nothing was recorded, 1 for too little coverage, else 0."""
+        """That for errors, 3 when nothing was recorded, 1 for too little coverage, else 0."""
         if self.errors:
-            return 1
+            return self.error_code
         return 3 if self.is_empty else int(self.is_short)
 
     @property

@@ -57,6 +57,8 @@ def _head(report: Report, tone: str) -> Iterator[str]:
 
 def _headline(report: Report) -> str:
     """What came of it, in words for somebody who has not read any of this before."""
+    if report.requests is None:
+        return f"mockserver {report.command}: {report.verdict}"
     if report.errors:
         return "The contract is broken: " + report.verdict
     if report.is_empty:

@@ -16,6 +16,7 @@ from mockserver.contract.verify_ids import Ids
 from mockserver.contract.verify_judge import Judge
 from mockserver.contract.verify_make import Maker
 from mockserver.contract.verify_refusals import refusals
+from mockserver.engine.service import Service
 from mockserver.errors import CouldNotRun, Refused
 from mockserver.openapi.document import Document
 from mockserver.openapi.jsontext import read_json
@@ -32,14 +33,18 @@ _UNREACHABLE = 3  # in a row: nobody is there any more
 class Plan:
     """What is to be played. `only` names operations, () = all that may be."""
 
-    document: Document
-    service: str
+    service: Service
     keys: Keys = _NO_KEYS
     base: str = ""  # the path of the base URL
     only: tuple[str, ...] = ()
     all_methods: bool = False
     seed: int = 0
     max_requests: int = 500
+
+    @property
+    def document(self) -> Document:
+        """The spec."""
+        return self.service.document
 
     def operations(self) -> tuple[Operation, ...]:
         """Those to be played, lists before what they list, and what deletes at the end.
@@ -71,12 +76,13 @@ class Verification:
     def __init__(self, plan: Plan) -> None:
         """Raises what `plan.operations()` raises."""
         self.plan = plan
+        self.secrets = plan.keys.secrets(plan.service)
         self.operations = plan.operations()
         self.played: list[Played] = []
         self.notes: list[str] = []  # why it ended before its end
         self._ids = Ids()
-        self._maker = Maker(self.plan.document, self.plan.seed, self._ids)
-        self._judge = Judge(self.plan.document, self.plan.service, self.plan.keys, self.plan.base)
+        self._maker = Maker(plan.document, plan.seed, self._ids)
+        self._judge = Judge(plan.document, plan.service.name, self.secrets, plan.base)
         self._hung: set[str] = set()
         self._lost = 0  # unreachable, in a row
         self._asks = self._planned()
@@ -97,7 +103,7 @@ class Verification:
         Raises CouldNotRun when the very first one reached nobody.
         """
         if heard.trouble == "unreachable" and not self.played:
-            raise CouldNotRun(self.plan.keys.masked(heard.said))
+            raise CouldNotRun(self.secrets.text(heard.said))
         self._lost = self._lost + 1 if heard.trouble == "unreachable" else 0
         if heard.trouble == "hang":
             self._hung.add(ask.operation.id)

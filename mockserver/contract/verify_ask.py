@@ -5,8 +5,10 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
+from mockserver.engine.secrets import Secrets
+from mockserver.engine.service import Service
 from mockserver.openapi.operation import Operation, SecurityScheme
 
 Kind = Literal["keeps", "breaks", "keyless"]
@@ -51,17 +53,11 @@ class Keys:
     headers: Headers = ()
     key: str = ""
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The texts that nobody may see, longest first."""
-        words = {word for _, value in self.headers for word in (value, value.rpartition(" ")[2]) if len(word) > 3}
-        return tuple(sorted({*words, self.key} - {""}, key=len, reverse=True))
-
-    def masked(self, text: str) -> str:
-        """`text` without them."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
-        return text
+    def secrets(self, service: Service) -> Secrets:
+        """What masks them, and all that the service's document takes for a key."""
+        names = Secrets([service])
+        values = [value for name, value in self.headers if names.is_secret(name)]
+        return Secrets([service], {self.key, *values, *(value.rpartition(" ")[2] for value in values)} - {""})
 
     def open(self, operation: Operation) -> bool:
         """Whether an operation can be asked for with what there is."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from mockserver.contract.findings import Asked, Finding, Severity
 from mockserver.contract.remedies import remedy
-from mockserver.contract.verify_ask import Ask, Heard, Keys
+from mockserver.contract.verify_ask import Ask, Heard
+from mockserver.engine.secrets import Secrets
 from mockserver.errors import Refused, Violation
 from mockserver.openapi.coerce import kinds, scalar
 from mockserver.openapi.document import Document
@@ -31,7 +32,7 @@ class Judge:
 
     document: Document
     service: str
-    keys: Keys
+    secrets: Secrets
     base: str
 
     def findings(self, number: int, ask: Ask, heard: Heard) -> tuple[Finding, ...]:
@@ -52,17 +53,17 @@ class Judge:
             one = violation or Violation("body", "", "", wanted or sentence, rule or operation.rule)
             return Finding(
                 code=code,
-                sentence=self.keys.masked(f"{sentence} ({ask.about})" if ask.about else sentence),
+                sentence=self.secrets.text(f"{sentence} ({ask.about})" if ask.about else sentence),
                 severity=severity,
                 source="answer",
                 service=self.service,
                 operation=operation.id,
                 place=one.at or self.document.place(one.rule or operation.rule),
                 part=one.part if violation else "",
-                pointer=self.keys.masked(one.where),
-                said=self.keys.masked(one.said),
-                wanted=self.keys.masked(one.wanted),
-                request=Asked(operation.method, self.keys.masked(self.base + ask.target), number),
+                pointer=self.secrets.text(one.where),
+                said=self.secrets.text(one.said),
+                wanted=self.secrets.text(one.wanted),
+                request=Asked(operation.method, self.secrets.target(self.base + ask.target), number),
                 remedy=remedy(code),
             )
 

@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from mockserver.contract.coverage import covered
 from mockserver.contract.report import Report, Row
 from mockserver.contract.verify import SAFE, Verification
-from mockserver.engine.service import Service
 from mockserver.openapi.operation import Operation
 
 _LISTED = 5
 
 
-def report_of(verification: Verification, service: Service, subject: str, *, needed: float = 0.0) -> Report:
+def report_of(verification: Verification, subject: str, *, needed: float = 0.0) -> Report:
     """The report of a verification that is over. Raises CouldNotRun where nothing was tried."""
     plan, played = verification.plan, verification.played
+    service = plan.service
     answered = Counter((service.name, one.ask.operation.id, one.heard.status) for one in played)
     rows = tuple(
         Row(
             number=one.number,
             method=one.ask.operation.method,
-            target=plan.keys.masked(plan.base + one.ask.target),
+            target=verification.secrets.target(plan.base + one.ask.target),
             status=one.heard.status or None,
             operation=one.ask.operation.id,
             service=service.name,

@@ -48,7 +48,8 @@ def plan_inputs(
     planned = []
     accepted = 0
     inputs = vendor.inputs(call)
-    for index, (value, chance) in enumerate(zip(inputs, world.draws(call, inputs), strict=True)):
+    drawn = inputs if vendor.drawn is None else vendor.drawn(call)
+    for index, (value, chance) in enumerate(zip(inputs, world.draws(call, drawn), strict=True)):
         script = next((one for one in scripts if one.fits(index, value)), None) if scripts else None
         if script is not None:
             world.use("input", script.number)

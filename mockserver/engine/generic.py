@@ -9,6 +9,7 @@ from mockserver.engine.generic_answer import answer_with, media_of, reply_of
 from mockserver.engine.generic_prefer import preference
 from mockserver.engine.generic_refusal import declared_refusal, plain_refusal
 from mockserver.engine.messages import Answer, Call, Decision
+from mockserver.engine.sending import unaddressed
 from mockserver.engine.vendor import Face, Source, Vendor, json_answer
 from mockserver.openapi.sample import SampleError
 
@@ -22,6 +23,7 @@ _UNSAID = "the document declares no answer"
 
 def document_answer(call: Call, decision: Decision, world: World) -> Answer:
     """What the document lets us answer, as the client accepts and prefers it."""
+    call = unaddressed(call)
     wish = preference(call)
     reply, status = reply_of(call.match.operation, wish)
     if reply is None:

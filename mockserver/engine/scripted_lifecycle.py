@@ -15,7 +15,15 @@ from mockserver.engine.generic import document_answer
 from mockserver.engine.launch import launch
 from mockserver.engine.lifecycle import Lifecycle
 from mockserver.engine.messages import Answer, Call, Decision
-from mockserver.engine.sending import Sender, encoded, exchange_of, is_address, media_of, media_type_of
+from mockserver.engine.sending import (
+    Sender,
+    encoded,
+    exchange_of,
+    is_address,
+    media_of,
+    media_type_of,
+    unaddressed,
+)
 from mockserver.engine.showing import Showing
 from mockserver.engine.shown import at
 from mockserver.engine.vendor import Handler, Vendor
@@ -50,6 +58,7 @@ def living(vendor: Vendor, script: LifecycleScript, sender: Sender) -> Vendor:
         handlers={document.operation(name).label: kinds[role.kind] for name, role in script.roles.items()},
         lifecycle=Lifecycle(timeline=script.states, ends="completed", final=frozenset(script.ends)),
         inputs=life.inputs,
+        drawn=lambda call: life.inputs(unaddressed(call)),
         webhooks=life.policy(vendor.webhooks, sender.said.after),
         face=replace(vendor.face, batch="batch" if script.batch else ""),
     )
@@ -94,7 +103,8 @@ class _Life:
         ]
         delay, hold = _pace(decision)
         return replace(
-            self.showing.answer(answer, media, started, world, shown_batch),
+            # As they began: a webhook that comes early tells of an end that this answer does not know yet.
+            self.showing.answer(answer, media, [_begun(one) for one in started], world, shown_batch),
             summary=f"started: {_listed([one.id for one in started])}",
             notes=(*answer.notes, *notes),
             broken=tuple(one.broken for one in planned if one.broken),
@@ -198,11 +208,12 @@ class _Life:
         return chance.uuid()
 
     def id_of(self, rules: Sequence[str], chance: Chance) -> Any:
-        """An id that fits one of these schemas, or any of none."""
+        """An id that fits as many of these schemas as can be: each state may have its own."""
         fits = [self.document.checker(rule).fits for rule in rules]
-        likely = (chance.uuid(), chance.hex(24), chance.integer(1, 2**31 - 1))
-        found = next((id for id in likely if not fits or any(each(id) for each in fits)), MISSING)
-        return self.document.sampler(rules[0]).draw(chance) if found is MISSING else found
+        likely: list[Any] = [chance.uuid(), chance.hex(24), chance.integer(1, 2**31 - 1)]
+        if not any(all(each(id) for each in fits) for id in likely):
+            likely += [self.document.sampler(rule).draw(chance) for rule in rules]
+        return max(likely, key=lambda id: sum(each(id) for each in fits))
 
     def batch_id(self, media: Media, call: Call, world: World) -> tuple[str | None, Any]:
         """The id that the executions of a call share, and as it is shown; None and MISSING where there is none."""
@@ -233,6 +244,11 @@ class _Life:
         if one is None or one.service != self.service:
             raise Refused(Problem("not_found", f'there is no execution "{id[:80]}"'))
         return one
+
+
+def _begun(one: Execution) -> Execution:
+    """An execution in its first state."""
+    return replace(one, state=one.entered[0][0])
 
 
 def _pace(decision: Decision) -> tuple[float, float]:

@@ -91,13 +91,13 @@ class Secrets:
         return self.text(data.decode("latin-1")).encode("latin-1", "replace")
 
     def _json(self, text: str) -> str | None:
-        """`text` masked by its names, whatever their values are; None when it is not JSON."""
+        """`text` masked by its names, whatever their values are; None when it is not JSON, or too deep for Python's."""
         try:
             value = json.loads(text)
+            masked = self.value(value)
+            return text if masked == value else json.dumps(masked, ensure_ascii=False)
         except (ValueError, RecursionError):
             return None
-        masked = self.value(value)
-        return text if masked == value else json.dumps(masked, ensure_ascii=False)
 
     def known(self, text: str) -> str:
         """`text` with every configured key masked, percent-encoded ones too (the text is then shown decoded)."""
@@ -108,18 +108,27 @@ class Secrets:
         return self._keys.sub(lambda found: fingerprint(found.group()), text)
 
     def value(self, value: Any) -> Any:
-        """A JSON value with secret fields, whatever they hold, and configured keys masked."""
-        match value:
-            case str():
-                return self.known(_USER.sub(lambda found: fingerprint(found.group()), value) if "@" in value else value)
-            case list():
-                return [self.value(item) for item in value]
-            case Mapping():
-                return {
-                    self.known(name): self._hidden(item) if self.is_secret(name) else self.value(item)
-                    for name, item in value.items()
-                }
-        return value
+        """A JSON value, however deep, with secret fields, whatever they hold, and configured keys masked."""
+        top = [value]
+        left: list[tuple[Any, Any]] = [(top, 0)]  # places of what was not looked at yet
+        while left:
+            holder, at = left.pop()
+            match holder[at]:
+                case str() as text:
+                    text = _USER.sub(lambda found: fingerprint(found.group()), text) if "@" in text else text
+                    holder[at] = self.known(text)
+                case list() as items:
+                    holder[at] = copy = list(items)
+                    left += ((copy, number) for number in range(len(copy)))
+                case Mapping() as fields:
+                    holder[at] = shown = {}
+                    for name, item in fields.items():
+                        if self.is_secret(name):
+                            shown[self.known(name)] = self._hidden(item)
+                        else:
+                            shown[known := self.known(name)] = item
+                            left.append((shown, known))
+        return top[0]
 
     def hide(self, secret: str) -> str:
         """What stands for a secret."""
@@ -129,7 +138,10 @@ class Secrets:
         """What stands for a secret of any type; nothing stays nothing."""
         if value is None or value == "":
             return value
-        return self.hide(value if isinstance(value, str) else json.dumps(value))
+        try:
+            return self.hide(value if isinstance(value, str) else json.dumps(value))
+        except RecursionError:  # deeper than Python's JSON goes; one cannot be told from another then
+            return self.hide("")
 
     def _header(self, name: str, value: str) -> str:
         if not self.is_secret(name):

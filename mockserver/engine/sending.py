@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,11 +12,12 @@ from mockserver.engine.delivery import Delivery, WebhookPolicy, script_from
 from mockserver.engine.generic_body import written
 from mockserver.engine.messages import Answer, Call
 from mockserver.engine.schedules import SCHEDULES
+from mockserver.engine.shown import taken_out
 from mockserver.engine.vendor import encode
-from mockserver.errors import UsageError
+from mockserver.errors import Refused, UsageError
 from mockserver.openapi.callbacks import Callback
 from mockserver.openapi.document import Document
-from mockserver.openapi.expressions import Exchange
+from mockserver.openapi.expressions import Exchange, Part
 from mockserver.openapi.jsontext import read_json
 from mockserver.openapi.lint import is_sound
 from mockserver.openapi.mediatype import is_json
@@ -146,8 +147,11 @@ def exchange_of(call: Call, answer: Answer) -> Exchange:
     """What runtime expressions can ask for."""
     request, headers = call.request, {name.lower(): value for name, value in reversed(answer.headers)}
     value = answer.value
-    if value is None and is_json(headers.get("content-type", "")) and isinstance(answer.body, bytes):
-        value = read_json(answer.body, max_depth=_DEEPEST, what="the answer") if answer.body else MISSING
+    if value is None and is_json(headers.get("content-type", "")):
+        try:
+            value = read_json(answer.body, max_depth=_DEEPEST)
+        except Refused:  # a script may answer anything
+            value = MISSING
     return Exchange(
         url=f"http://{request.header('host') or 'localhost'}{request.target}",
         method=request.method,
@@ -159,6 +163,16 @@ def exchange_of(call: Call, answer: Answer) -> Exchange:
         answer_headers=headers,
         answer_body=value,
     )
+
+
+def unaddressed(call: Call) -> Call:
+    """The call without the addresses in its body: they hold a port and a world's name, and neither may enter a draw."""
+    body = call.body
+    for one in call.match.service.document.callbacks.get(call.operation, ()):
+        for part in one.address.pieces if one.address else ():
+            if isinstance(part, Part) and part.kind == "body" and part.name and not part.is_answer:
+                body = taken_out(body, part.name)
+    return call if body is call.body else replace(call, body=body)
 
 
 def media_of(one: Callback) -> Media | None:

@@ -51,16 +51,29 @@ class Service:
             object.__setattr__(made, known, value)
         return made
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the rest is still to be loaded."""
+        try:
+            object.__getattribute__(self, _LOADED[-1])
+        except AttributeError:
+            return True
+        return False
+
+    def load(self) -> None:
+        """Load the rest of a late one now."""
+        loaded = self._load()
+        for each in _LOADED:
+            object.__setattr__(self, each, getattr(loaded, each))
+
     if not TYPE_CHECKING:  # else a type checker would let any misspelt name pass
 
         def __getattr__(self, name: str) -> Any:
-            # Python asks here for what is not set: of a service that came late, that is all it was not made with.
+            # Python asks here for what is not set: of a late one, that is all it was not made with.
             if name not in _LOADED:
                 raise AttributeError(f"a service has no {name!r}")
-            loaded = self._load()
-            for each in _LOADED:
-                object.__setattr__(self, each, getattr(loaded, each))
-            return getattr(loaded, name)
+            self.load()
+            return getattr(self, name)
 
     def scenarios_of(self, operation: str) -> Shortlist:
         """The scenarios of one operation (by id)."""

@@ -104,6 +104,7 @@ class Vendor:
     webhooks: WebhookPolicy | None = None
     sending: Sending | None = None
     inputs: Callable[[Call], tuple[Any, ...]] = no_inputs  # the inputs of a bulk call, () for any other
+    drawn: Callable[[Call], tuple[Any, ...]] | None = None  # the inputs as draws see them, if they hold addresses
     rejection: str = ""  # what an input is told that is refused without a reason; "" = none can be refused by itself
     output_rule: Callable[[Operation], str | None] = no_rule  # where the document says what an execution's output is
     forms: Forms = Forms()

@@ -317,9 +317,9 @@ class World:
     def resource(self, service: Service, kind: str, name: str) -> Any:
         """What exists under this name: declared by a test, by a fixture, else its `"*"`; None when nothing does.
 
-        Names of zeros only never exist, so that a client can try its 404.
+        Names of zeros only never exist, so that a client can try its 404; nor does `*`, which is no name.
         """
-        if "0" in name and not name.strip("0-"):
+        if name == "*" or ("0" in name and not name.strip("0-")):
             return None
         declared = self._declared.get((service.vendor.name, kind), {}) if self._declared else {}
         known: Mapping[str, Any] = service.resources.get(kind, {})
@@ -328,6 +328,11 @@ class World:
         if name in known:
             return known[name]
         return declared.get("*", known.get("*"))
+
+    def anything(self, service: Service, kind: str) -> Any:
+        """What stands for every name that nothing else exists under (`"*"`); None where only what is declared exists."""
+        declared = self._declared.get((service.vendor.name, kind), {})
+        return declared.get("*", service.resources.get(kind, {}).get("*"))
 
     def named(self, service: Service, kind: str) -> Mapping[str, Any]:
         """All that exists under a name of its own: fixtures' first, then what was declared since; not `"*"`."""
@@ -341,6 +346,8 @@ class World:
 
     def exists(self, call: Call, kind: str, name: str) -> bool:
         """Whether a call may use this resource: declared, or named literally by a scenario's `when.path`."""
+        if name == "*":
+            return False
         if self.resource(call.match.service, kind, name) is not None:
             return True
         vendor = call.match.service.vendor.name

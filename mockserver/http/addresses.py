@@ -1,7 +1,8 @@
-"""Which base URL leads to which service, and what is said about a world that is not there."""
+"""Which base URL leads to which service, and what is said about a world, or an address, that is not to be had."""
 
 from __future__ import annotations
 
+import errno
 from urllib.parse import quote
 
 from mockserver.engine.messages import Answer, Request
@@ -40,3 +41,10 @@ def no_such_world(located: Located) -> Answer:
     if located.closed is not None:
         return json_answer(410, {"error": f'the world "{located.name}" is closed; it belonged to {located.closed}'})
     return json_answer(404, {"error": f'there is no world "{located.name}"; POST /__admin/worlds opens one'})
+
+
+def not_listening(error: OSError, host: str, port: int) -> str:
+    """Why nothing can listen there."""
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken; choose another with --port, or --port 0 for any free one"
+    return f"cannot listen on {host}:{port}: {error.strerror or error}"

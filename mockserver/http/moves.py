@@ -7,20 +7,37 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 from mockserver.engine.unfinished import still_going
 from mockserver.engine.world import World
-from mockserver.errors import CouldNotRun, UsageError
+from mockserver.errors import CouldNotRun, MockserverError, UsageError
 from mockserver.http.driver import Driver, span
 
+__tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 _T = TypeVar("_T")
 _CAUSE = "somebody waits for what comes of it"
 _LOOKS, _PAUSE = 50, 0.02  # when nothing more is due: a receiver may answer first and work then
 
 Work = Callable[[Driver], Coroutine[Any, Any, _T]]
+
+
+def in_loop() -> bool:
+    """Whether this thread runs an event loop: whoever blocks it now may block whom they wait for."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def refuse_in_loop(instead: str) -> None:
+    """Raise UsageError inside a running event loop; `instead` is what to write there."""
+    if in_loop():
+        told = "this would block the running event loop, and a receiver in it could never answer"
+        raise UsageError(f"{told}; write: {instead}")
 
 
 class Moves:
@@ -31,19 +48,24 @@ class Moves:
 
     def wait(self, twin: str, work: Work[_T]) -> _T:
         """Block until it is done. Raises UsageError that names `twin` inside a running event loop."""
-        _refuse_in_loop(twin)
+        refuse_in_loop(f"await {twin}(...)")
         try:
             return asyncio.run_coroutine_threadsafe(work(self._driver), self._loop).result()
+        except MockserverError as error:
+            raise error.with_traceback(None) from error.__cause__
         except CancelledError:
             raise CouldNotRun("the server stopped meanwhile") from None
 
-    def awaited(self, work: Work[_T]) -> Awaitable[_T]:
+    async def awaited(self, work: Work[_T]) -> _T:
         """The same, to be awaited in any loop."""
-        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._driver), self._loop))
+        try:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._driver), self._loop))
+        except MockserverError as error:
+            raise error.with_traceback(None) from error.__cause__
 
     def run_until(self, find: Callable[[], World], predicate: Callable[[], object], limit: float) -> None:
         """From event to event of a world until `predicate()` is true; it is asked in the caller's thread."""
-        _refuse_in_loop("arun_until")
+        refuse_in_loop("await arun_until(...)")
         until = self.wait("arun_until", lambda driver: _end(find, limit))
         while not predicate():
             if self.wait("arun_until", lambda driver: driver.step(find(), _CAUSE, until)):
@@ -73,13 +95,3 @@ async def _end(find: Callable[[], World], limit: float) -> float:
 
 async def _never(find: Callable[[], World], limit: float) -> UsageError:
     return UsageError(f"it did not become true within {span(limit)}: {still_going(find())}")
-
-
-def _refuse_in_loop(twin: str) -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    raise UsageError(
-        f"this would block the running event loop, and a receiver in it could never answer; write: await {twin}(...)"
-    )

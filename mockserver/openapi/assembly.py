@@ -6,6 +6,7 @@ also takes as JSON; then the value has that body's shape and is checked as that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +14,14 @@ from typing import Any
 from mockserver import pointer
 from mockserver.errors import Refused
 from mockserver.openapi.coerce import Resolve, items, kinds, others, properties, scalar
-from mockserver.openapi.forms import Forms, Part
+from mockserver.openapi.forms import Forms, Part, misplaced
 from mockserver.openapi.jsontext import malformed, quote, read_json
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING, Body, Media
 from mockserver.openapi.styles import Field, belongs, from_fields, shapes
 
 _STRUCTURED = frozenset({"array", "object", "null"})
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 def assemble(
@@ -40,7 +42,10 @@ def assemble(
             root.at(place[0], part).add(part, place[1])
     for name, node in root.children.items():
         value[name] = builder.build(node, (name,), builder.member(name), MISSING)
-    return (forms.add(value, tuple(undeclared)) if undeclared else value), sibling or media
+    if undeclared:
+        schema = resolve(media.schema)
+        value = forms.add(value, tuple(undeclared), schema if isinstance(schema, Mapping) else {})
+    return value, sibling or media
 
 
 def _sibling(body: Body, media: Media, declared: Mapping[str, Any], resolve: Resolve) -> Media | None:
@@ -96,7 +101,7 @@ def _is_json_text(schema: Any, media: Media, name: str, resolve: Resolve) -> boo
 class _Node:
     """A place in the value: what came for it as a whole, and what came for places below it, in order of appearance."""
 
-    first: Part | None = None  # the first part that names this place or one below it
+    first: Part = Part("", b"")  # the first part that names this place or one below it; of the whole there is none
     parts: list[Part] = field(default_factory=list)
     schema: Any = True  # of the form, for `parts`
     children: dict[str, _Node] = field(default_factory=dict)
@@ -179,6 +184,8 @@ class _Builder:
         value = given
         if node.parts:
             own = self.value(node.parts, node.schema, shape, pointer.join("", *way))
+            if given is not MISSING and _is_binary(node.schema, self.resolve):
+                raise misplaced(node.parts[0], ": there is a value of that name already")
             value = own if given is MISSING else _merged(given, own)
         if not node.children:
             return value
@@ -195,8 +202,7 @@ class _Builder:
         """The list at a place whose items are named one by one."""
         found: list[Any] = [] if given is MISSING else given
         below = items(shape, self.resolve)
-        for index, (name, child) in enumerate(_numbered(node, way, None if given is MISSING else len(found))):
-            at = int(name) if name.isdecimal() else index
+        for at, child in _numbered(node, way, None if given is MISSING else len(found)):
             before = found[at] if at < len(found) else MISSING
             found[at : at + 1] = [self.build(child, (*way, str(at)), below, before)]
         return found
@@ -247,8 +253,7 @@ class _Builder:
         """The part of a name that is given once."""
         if len(parts) > 1:
             last = parts[1]
-            told = f"{last.label}: the name" if last.number else last.label
-            raise malformed(f"{told} occurs twice")
+            raise misplaced(last, ": the name occurs twice" if last.number else " occurs twice")
         return parts[0]
 
     def json(self, part: Part, where: str) -> Any:
@@ -277,26 +282,16 @@ def _merged(given: Any, more: Any) -> Any:
     return both | {name: value for name, value in more.items() if name not in given}
 
 
-def _numbered(node: _Node, way: Sequence[str], length: int | None) -> list[tuple[str, _Node]]:
-    """The items of a list that is named in pieces, in order; `length` is that of the list that came whole.
-
-    Either all go by index, from 0 and without a gap, or all by a name, which stands for the next item.
-    """
+def _numbered(node: _Node, way: Sequence[str], length: int | None) -> list[tuple[int, _Node]]:
+    """The items of a list that is named in pieces, by index from 0; `length` is that of the list that came whole."""
     name = ".".join(way)
-    children = node.children
-    by_index = next(iter(children)).isdecimal()
-    for step, child in children.items():
-        label = child.first.label if child.first else name
-        if step.isdecimal() != by_index:
-            raise malformed(f"{label} mixes indexes and names for the items of {quote(name)}; use one of them")
-        if by_index and (not step.isascii() or len(step) > 9 or str(int(step)) != step):
-            raise malformed(f"{label}: {quote(step)} is no index; count from 0, without leading zeros")
-    ordered = sorted(children.items(), key=lambda item: int(item[0])) if by_index else list(children.items())
-    for at, (step, child) in enumerate(ordered):
-        label = child.first.label if child.first else name
-        index = int(step) if by_index else at
+    for step, child in node.children.items():
+        if not _INDEX.fullmatch(step):
+            raise misplaced(child.first, f": {quote(step)} is no index; count from 0, without leading zeros")
+    ordered = sorted((int(step), child) for step, child in node.children.items())
+    for at, (index, child) in enumerate(ordered):
         if length is not None and index >= length:
-            raise malformed(f"{label} is beyond the {length} items of {quote(name)}")
+            raise misplaced(child.first, f" is beyond the {length} items of {quote(name)}")
         if length is None and index != at:
-            raise malformed(f"{quote(f'{name}.{at}')} is missing: {label} comes after it")
+            raise misplaced(child.first, f" comes after {quote(f'{name}.{at}')}, which is missing")
     return ordered

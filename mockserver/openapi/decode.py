@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.errors import Problem, Refused, Violation
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_FORMS = frozenset({_URLENCODED, _MULTIPART})
 _JSON = ContentType("application/json", {})
 
 
@@ -40,13 +42,15 @@ _NOTHING = Decoded(MISSING)
 def read_body(
     operation: Operation, content_type: str | None, data: bytes, *, max_depth: int = MAX_DEPTH, forms: Forms
 ) -> Decoded:
-    """The body of a request; raises Refused: unsupported_media_type, malformed or too_deep."""
+    """The body of a request; raises Refused: unsupported_media_type, malformed or too_deep (reason "form" of a form)."""
     body = operation.body
     if body is None or not body.media:
         return _NOTHING
     if not data and not (body.required and _may_be_empty(body, content_type)):
         if body.required:
-            raise malformed(f"the body is empty; the operation needs one of {_allowed(body)}")
+            empty = malformed(f"the body is empty; the operation needs one of {_allowed(body)}")
+            wanted = parse(content_type or "")
+            raise _of_form(empty) if wanted is not None and wanted.media_type in _FORMS else empty
         return _NOTHING
     kind = _content_type(body, content_type)
     media = body.of(kind.media_type)
@@ -55,15 +59,23 @@ def read_body(
     if is_json(kind.media_type):
         _check_charset(body, kind)
         return Decoded(read_json(data, max_depth=max_depth), media, media.checker)
-    if kind.media_type in (_URLENCODED, _MULTIPART):
+    if kind.media_type in _FORMS:
         _check_charset(body, kind)
-        parts = read_fields(data) if kind.media_type == _URLENCODED else read_parts(data, _boundary(kind.parameters))
-        value, like = assemble(parts, media, body, resolve=operation.resolve, forms=forms, max_depth=max_depth)
+        try:
+            parts = read_fields(data) if kind.media_type == _URLENCODED else read_parts(data, _boundary(kind.parameters))
+            value, like = assemble(parts, media, body, resolve=operation.resolve, forms=forms, max_depth=max_depth)
+        except Refused as refusal:
+            raise _of_form(refusal) from None
         return Decoded(value, media, like.checker)
     if kind.media_type.startswith("text/"):
         _check_charset(body, kind)
         return _as_text(_text(data), media, operation)
     return Decoded(data, media)
+
+
+def _of_form(refusal: Refused) -> Refused:
+    """The same, and it is a form of which it speaks: vendors have other words for those."""
+    return Refused(replace(refusal.problem, reason="form"))
 
 
 def _may_be_empty(body: Body, header: str | None) -> bool:

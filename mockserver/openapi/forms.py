@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import multipart  # type: ignore[import-untyped]  # one module without a py.typed marker
 
-from mockserver.errors import MockserverError
+from mockserver import pointer
+from mockserver.errors import MockserverError, Refused
 from mockserver.openapi.jsontext import malformed, quote, shorten
 from mockserver.openapi.styles import unescape
 
@@ -62,6 +63,12 @@ class Part:
             raise malformed(f"{self.label} is not UTF-8: {spot}") from None
 
 
+def misplaced(part: Part, why: str) -> Refused:
+    """A refusal of a part or field that cannot be where its name says; `why` goes on after what it is called."""
+    message = f"{part.label}{why}"
+    return malformed(message, where=pointer.join("", shorten(part.name)), said=part.label, wanted=why.lstrip(": "))
+
+
 def _base64(part: Part) -> Any:
     return base64.b64encode(part.data).decode("ascii")
 
@@ -70,16 +77,17 @@ def _base64(part: Part) -> Any:
 class Forms:
     """What a vendor makes of parts: a file's value in the JSON shape, and a home for parts that no declared name fits.
 
-    `adopt` takes the value so far and those parts, in order, and returns the value; it may raise Refused (malformed).
+    `adopt` takes the value so far, those parts in order, and the form's schema, and returns the value; it may raise
+    Refused (malformed).
     """
 
     file_value: Callable[[Part], Any] = _base64
-    adopt: Callable[[Any, tuple[Part, ...]], Any] | None = None
+    adopt: Callable[[Any, tuple[Part, ...], Mapping[str, Any]], Any] | None = None
 
-    def add(self, value: dict[str, Any], parts: tuple[Part, ...]) -> Any:
+    def add(self, value: dict[str, Any], parts: tuple[Part, ...], schema: Mapping[str, Any]) -> Any:
         """`value` with the parts that no declared name fits; by default at the top, a list where a name is repeated."""
         if self.adopt is not None:
-            return self.adopt(value, parts)
+            return self.adopt(value, parts, schema)
         added: dict[str, list[Any]] = {}
         for part in parts:
             read = part.text() if part.filename is None else self.file_value(part)

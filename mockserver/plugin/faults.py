@@ -14,7 +14,13 @@ FIXTURE = "webhook_faults"
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for the fixture once for each fault that its markers leave."""
-    metafunc.parametrize(FIXTURE, _chosen(metafunc.definition), indirect=True)
+    try:
+        chosen = _chosen(metafunc.definition)
+    except ValueError as error:
+        path, line, name = metafunc.definition.location
+        told = f"{path}:{(line or 0) + 1}  {name}  @pytest.mark.{FIXTURE}: {error}"
+        raise pytest.fail.Exception(told, pytrace=False) from None
+    metafunc.parametrize(FIXTURE, chosen, indirect=True)
 
 
 def fault_of(request: pytest.FixtureRequest) -> WebhookFaults:
@@ -40,7 +46,7 @@ def judge(item: pytest.Item) -> None:
 
 
 def _chosen(item: pytest.Item) -> list[str]:
-    """The names that the markers of a test choose, in the order of the list."""
+    """The names that the markers of a test choose, in the order of the list. Raises ValueError when that are none."""
     from mockserver.webhook_faults import FAULTS
 
     known = [each.name for each in FAULTS]
@@ -48,13 +54,17 @@ def _chosen(item: pytest.Item) -> list[str]:
     for marker in item.iter_markers(FIXTURE):
         strange = [name for name in marker.kwargs if name != "exclude"]
         if strange:
-            pytest.fail(f"@pytest.mark.{FIXTURE} takes no {strange[0]}=; it takes names and exclude=", pytrace=False)
+            raise ValueError(f"it takes names and exclude=, and no {strange[0]}=")
         excluded = marker.kwargs.get("exclude", ())
+        if not isinstance(excluded, str | list | tuple | set | frozenset):
+            raise ValueError(f"exclude is {excluded!r}; it is a name, or a list of names")
         without = (excluded,) if isinstance(excluded, str) else tuple(excluded)
         for name in (*marker.args, *without):
             if name not in known:
-                pytest.fail(f"@pytest.mark.{FIXTURE}: there is no fault {name!r}; {_hint(name, known)}", pytrace=False)
+                raise ValueError(f"there is no fault {name!r}; {_hint(name, known)}")
         left = [name for name in left if (not marker.args or name in marker.args) and name not in without]
+    if not left:
+        raise ValueError("no fault is left; name fewer in exclude=, or leave the test out with skip")
     return left
 
 

@@ -63,7 +63,8 @@ class Host:
     @classmethod
     def start(cls, config: pytest.Config) -> Self:
         """Start it. It stops when pytest has written its last report."""
-        with _loading():
+        with loading():
+            import mockserver.mock  # noqa: F401 - what each test needs is loaded here too
             from mockserver.engine.settings import Limits
             from mockserver.errors import MockserverError
             from mockserver.plugin import late
@@ -92,7 +93,7 @@ class Host:
 
 
 @contextmanager
-def _loading() -> Iterator[None]:
+def loading() -> Iterator[None]:
     """Without the garbage collector: what is loaded stays, and to walk through it again and again takes its time."""
     if not gc.isenabled():
         yield
@@ -101,4 +102,8 @@ def _loading() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # else somebody froze what they have, and it stays so
+            # Together these move what is there to the oldest generation without a walk through it.
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()

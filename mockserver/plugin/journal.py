@@ -7,21 +7,32 @@ from pathlib import Path
 import pytest
 
 
-def path(config: pytest.Config) -> Path | None:
-    """`DIR/main.jsonl`, under xdist `DIR/gw0.jsonl` and so on; None when no journal is asked for.
+def folder(config: pytest.Config) -> Path | None:
+    """The folder that is asked for, which need not exist; None when no journal is.
 
-    The folder is made. On the command line it is relative to where pytest was called, in the ini file to that file.
+    On the command line it is relative to where pytest was called, in the ini file to that file.
     Raises UsageError when there cannot be such a folder.
     """
     said = config.getoption("mockserver_journal")
-    folder: Path | None = config.invocation_params.dir / said if said else None
+    found: Path | None = config.invocation_params.dir / said if said else None
     if said is None and (written := config.getini("mockserver_journal")):
-        folder = (config.inipath.parent if config.inipath else config.rootpath) / written
-    if folder is None:
+        found = (config.inipath.parent if config.inipath else config.rootpath) / written
+    if found is not None:
+        taken = next((each for each in (found, *found.parents) if each.exists()), None)
+        if taken is not None and not taken.is_dir():
+            raise pytest.UsageError(f"mockserver_journal: {found} cannot be a folder: {taken} is a file")
+    return found
+
+
+def path(config: pytest.Config) -> Path | None:
+    """`DIR/main.jsonl`, under xdist `DIR/gw0.jsonl` and so on; None when no journal is asked for. The folder is made."""
+    wanted = folder(config)
+    if wanted is None:
         return None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        wanted.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise pytest.UsageError(f"mockserver_journal: {folder} cannot be a folder: {error.strerror}") from None
+        told = f"mockserver_journal: {wanted} cannot be a folder: {error.strerror}"
+        raise pytest.fail.Exception(told, pytrace=False) from None
     worker = getattr(config, "workerinput", {}).get("workerid", "main")
-    return folder / f"{worker}.jsonl"
+    return wanted / f"{worker}.jsonl"

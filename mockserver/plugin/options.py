@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+
+from mockserver.plugin import journal
 
 if TYPE_CHECKING:
     from mockserver.http.reach import Reach
@@ -77,6 +79,22 @@ def setting(config: pytest.Config, name: str) -> Any:
     return config.getini(f"mockserver_{name}") if said is None else said
 
 
+def check(config: pytest.Config) -> None:
+    """Raise UsageError, in one line, for an option or ini key that says what cannot be."""
+    for name in ("strict", "coverage"):
+        try:
+            setting(config, name)
+        except (TypeError, ValueError):
+            said = config.inicfg[f"mockserver_{name}"]
+            told = f"mockserver_{name} is {getattr(said, 'value', said)!r}; it is true or false"
+            raise pytest.UsageError(told) from None
+    seed(config)
+    manners(config, {})
+    reach(config)
+    fail_under(config)
+    journal.folder(config)
+
+
 def seed(config: pytest.Config) -> int:
     """The seed of every test that says none of its own. Raises UsageError for what is no number."""
     said = setting(config, "seed")
@@ -138,20 +156,17 @@ def marked(item: pytest.Item) -> dict[str, Any]:
             known = ", ".join(f"{name}=" for name in MARKER)
             pytest.fail(f"@pytest.mark.mockserver takes no {strange[0]}; it takes {known}", pytrace=False)
         found = {**marker.kwargs, **found}
-    if found.get("clock") not in (None, "auto", "manual", "real"):
-        pytest.fail(
-            f"@pytest.mark.mockserver: clock is {found['clock']!r}; it is one of auto, manual and real", pytrace=False
-        )
-    if found.get("manners") not in (None, "off", "warn", "fail"):
-        pytest.fail(
-            f"@pytest.mark.mockserver: manners is {found['manners']!r}; it is one of off, warn and fail", pytrace=False
-        )
+    found = {name: value for name, value in found.items() if value is not None}
+    for name, value in found.items():
+        is_right, wanted = _RIGHT[name]
+        if not is_right(value):
+            pytest.fail(f"@pytest.mark.mockserver: {name} is {value!r}; {wanted}", pytrace=False)
     return found
 
 
-def files(item: pytest.Item, said: Any) -> tuple[str, ...]:
+def files(item: pytest.Item, said: str | Path | Sequence[str | Path]) -> tuple[str, ...]:
     """The files that a marker names, as one or as several."""
-    each: Iterable[Any] = (said,) if isinstance(said, str | Path) else said
+    each = (said,) if isinstance(said, str | Path) else said
     return tuple(beside(item, str(name)) for name in each)
 
 
@@ -164,12 +179,45 @@ def beside(item: pytest.Item, name: str) -> str:
 
 
 def moment(said: str | float | datetime | None) -> float | None:
-    """Seconds since the epoch, of a stamp such as `2026-03-01T09:00:00Z`; what names no zone is in UTC."""
+    """Seconds since the epoch, of a stamp such as `2026-03-01T09:00:00Z`; what names no zone is in UTC.
+
+    Raises ValueError for what is no stamp.
+    """
     if said is None or isinstance(said, int | float):
         return said
-    try:
-        found = datetime.fromisoformat(said) if isinstance(said, str) else said
-    except ValueError:
-        told = f"@pytest.mark.mockserver: start is {said!r}; write it like 2026-03-01T09:00:00Z"
-        raise pytest.fail.Exception(told, pytrace=False) from None
+    found = datetime.fromisoformat(said) if isinstance(said, str) else said
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_moment(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | datetime):
+        return False
+    try:
+        found = moment(value)
+    except (ValueError, OverflowError):
+        return False
+    return found is not None and 0 <= found < _LATEST
+
+
+def _are_files(value: object) -> bool:
+    if isinstance(value, str | Path):
+        return True
+    return isinstance(value, list | tuple) and all(isinstance(each, str | Path) for each in value)
+
+
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()  # the clock moves on from there, and years end with 9999
+_RIGHT: dict[str, tuple[Callable[[object], bool], str]] = {  # of a marker: what may be said, in words too
+    "seed": (_is_number, "it is a whole number"),
+    "clock": (lambda value: value in ("auto", "manual", "real"), "it is one of auto, manual and real"),
+    "start": (
+        _is_moment,
+        "write it like 2026-03-01T09:00:00Z, or as a datetime or seconds since 1970; it is before the year 9000",
+    ),
+    "strict": (lambda value: isinstance(value, bool), "it is True or False"),
+    "manners": (lambda value: value in ("off", "warn", "fail"), "it is one of off, warn and fail"),
+    "fixtures": (_are_files, "it is the path of a file, or a list of paths"),
+}

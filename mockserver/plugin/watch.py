@@ -10,7 +10,8 @@ import pytest
 
 if TYPE_CHECKING:
     from mockserver.failures import Findings
-    from mockserver.openworld import Look, OpenWorld
+    from mockserver.look import Look
+    from mockserver.openworld import OpenWorld
     from mockserver.plugin.options import Manners
 
 MANNERS = "mockserver manners"  # the section of a test whose client had bad ones that fail nothing
@@ -25,7 +26,8 @@ class Watch:
         self.seed = seed  # where it comes from, and how to have it again
         self.judged = False  # the call phase is over: what comes now is late
         self.verdict: BaseException | None = None  # the failure that is ours
-        self.beside = ""  # what we found in a test that failed by itself
+        self.beside = ""  # what we found in a test, or in a subtest of it, that failed by itself
+        self.noted: Findings | None = None  # what was found by the end of the last subtest
         self.notes = ""  # what a test that passed may want to know
         self.told = ""  # manners that are told and fail nothing
 
@@ -39,12 +41,36 @@ class Watch:
             raise self.verdict
         self.notes = self.world.notes(look)
 
-    def stand_beside(self, failure: BaseException) -> None:
-        """Leave a failure of the test's own as it is, and tell what we found."""
+    def end(self) -> None:
+        """The test has failed by itself, or was skipped."""
         self.judged = True
         self.world.release()
-        failing = self._failing(self.world.look())
-        if isinstance(failure, Exception | pytest.fail.Exception):
+
+    def meet(self, when: str, failure: BaseException | None) -> BaseException | None:
+        """Before pytest reports a phase, or a subtest in the body: what it is to report.
+
+        A failure of the test's own stays as it is, with a note of what we found.
+        """
+        self.beside = ""
+        if when == "setup" and failure is not None:
+            self.end()
+        if when == "call" and not self.judged:
+            self._end_subtest(failure)
+        elif when != "teardown" and failure is not None and failure is not self.verdict:
+            if self.verdict is not None and _is_unexpected_success(failure):
+                return pytest.xfail.Exception("")  # our verdict is the failure that unittest was told to expect
+            self._stand_beside(failure, self._failing(self.world.look()))
+        return failure
+
+    def _end_subtest(self, failure: BaseException | None) -> None:
+        found = self.world.findings().failing(strict=self.strict, manners=self.manners == "fail")
+        found, self.noted = found.since(self.noted), found
+        if failure is not None:
+            # Without scripts left over: the test goes on and may play them.
+            self._stand_beside(failure, found)
+
+    def _stand_beside(self, failure: BaseException, failing: Findings) -> None:
+        if not isinstance(failure, pytest.skip.Exception):
             self.beside = self.world.report(failing, raised=True)
             if brief := self.world.brief(failing):
                 failure.add_note(brief)
@@ -63,10 +89,8 @@ class Watch:
             report.sections.append(("mockserver notes" if self.manners == "off" else MANNERS, self.told))
         if not report.failed or failure is None:
             return
-        # unittest keeps the failure of a body to itself until now, and puts it in the place of our verdict.
-        beside = self.beside or ("" if failure is self.verdict or self.verdict is None else str(self.verdict))
-        if beside:
-            report.sections.append(("mockserver findings", beside))
+        if self.beside:
+            report.sections.append(("mockserver findings", self.beside))
         report.sections.append(("mockserver journal", f"{self.world.journal()}\n{self.seed}"))
 
 
@@ -78,6 +102,11 @@ def ill_mannered(reports: Iterable[object]) -> str:
     codes = sorted({code for text in told for code in re.findall(r"^(E3\d\d) ", text, re.MULTILINE)})
     tests = "1 test" if len(told) == 1 else f"{len(told)} tests"
     return f"mockserver manners: {', '.join(codes)} in {tests}; -rP shows those of tests that passed"
+
+
+def _is_unexpected_success(failure: BaseException) -> bool:
+    """Whether pytest puts this in the place of the outcome of a unittest that should have failed and passed."""
+    return isinstance(failure, pytest.fail.Exception) and str(failure).startswith("Unexpected success")
 
 
 WATCH = pytest.StashKey[Watch]()

@@ -17,12 +17,19 @@ from mockserver.pointer import join
 from mockserver.scenario.faults import Faults
 from mockserver.scenario.words import ENDS, VendorWords
 
-_AT = "/lifecycle"
-_ROLES: tuple[Kind, ...] = ("starts", "reads", "lists", "cancels")
-_FIELDS = ("id", "state", "output", "error")
-
 Kind = Literal["starts", "reads", "lists", "cancels"]
 Stay = float | tuple[float, float]
+
+_AT = "/lifecycle"
+_KINDS: tuple[Kind, ...] = ("starts", "reads", "lists", "cancels")
+_FIELDS = ("id", "state", "output", "error")
+# The fields that must be there in the answers of each kind.
+_NEEDED: Mapping[Kind, tuple[str, ...]] = {
+    "starts": ("id",),
+    "reads": ("state", "output", "error"),
+    "lists": ("state",),
+    "cancels": (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +105,12 @@ class _Reader:
 
     def script(self) -> LifecycleScript | None:
         before = len(self.faults.found)
-        operations = [pair for kind in _ROLES for pair in self.roles(kind)]
+        operations = [pair for kind in _KINDS for pair in self.roles(kind)]
         for operation, pointer in operations:
             self.hold_answer(operation, self.found[operation.id], pointer)
-        name, at = _named(self.value.get("callback", ""), "name")
+        name, more = _named(self.value.get("callback", ""), "name")
         if name:
-            self.hold_callback(name, join(_AT, "callback"))
+            self.hold_callback(name, more.get("at", ""), join(_AT, "callback"))
         batch = self.value.get("batch")
         if batch is not None:
             self.hold_batch(batch)
@@ -114,7 +121,7 @@ class _Reader:
             ends=self.ends(),
             batch=batch,
             callback=name,
-            callback_at=at.get("at", ""),
+            callback_at=more.get("at", ""),
         )
         return script if len(self.faults.found) == before else None
 
@@ -171,7 +178,7 @@ class _Reader:
                     pointer, f"{operation.label} answers no JSON", "take an operation that shows executions"
                 )
             return
-        if role.inputs and not self.has_input(operation, role.inputs):
+        if role.inputs and not self.leads(operation.body.media if operation.body else (), role.inputs):
             said = f'{operation.label} takes no body with "{role.inputs}"'
             self.faults.add(join(pointer, "inputs"), said, "write the JSON Pointer of the inputs in its body")
         if role.at and not self.leads(media, role.at):
@@ -180,8 +187,7 @@ class _Reader:
                 join(pointer, "at"), said, "write the JSON Pointer of the execution, or of the list of them"
             )
             return
-        needed = {"starts": ("id",), "reads": ("state", "output", "error"), "lists": ("state",), "cancels": ()}
-        for name in needed[role.kind]:
+        for name in _NEEDED[role.kind]:
             if name in self.value and not self.field(media, role, name):
                 said = f'the answer of {operation.label} has nothing at "{role.at}{self.value[name]}"'
                 self.faults.add(
@@ -195,11 +201,8 @@ class _Reader:
             )
         self.hold_words(media, role, operation)
 
-    def has_input(self, operation: Operation, pointer: str) -> bool:
-        media = operation.body.media if operation.body else ()
-        return any(one.schema is None or self.document.spots(one.rule, pointer) != () for one in media)
-
     def leads(self, media: Sequence[Media], pointer: str) -> bool:
+        """Whether there can be anything at `pointer` in one of these bodies."""
         return any(one.schema is None or self.document.spots(one.rule, pointer) != () for one in media)
 
     def field(self, media: Sequence[Media], role: Role, name: str) -> bool:
@@ -223,12 +226,15 @@ class _Reader:
                 clause = checkers[0].explain(word).violations[0].clause
                 self.faults.add(pointer, f'{operation.label} never shows the state "{word}"', clause)
 
-    def hold_callback(self, name: str, pointer: str) -> None:
+    def hold_callback(self, name: str, at: str, pointer: str) -> None:
         starts = [role.operation for role in self.found.values() if role.kind == "starts"]
         known = {one.name: one for id in starts for one in self.document.callbacks.get(id, ())}
         if name not in known:
             said = f'no operation that starts executions has a callback "{name}"'
             self.faults.add(pointer, said, _nearest(name, list(known)))
+        elif at and known[name].media and not self.leads(known[name].media, at):
+            said = f'the body of the callback "{name}" has nothing at "{at}"'
+            self.faults.add(join(pointer, "at"), said, "write the JSON Pointer of the execution")
 
     def hold_batch(self, pointer: str) -> None:
         operations = [self.document.operation(one.operation) for one in self.found.values() if one.kind == "starts"]

@@ -96,6 +96,8 @@ def _read(
         lifecycle, sending = _of_documents(value, known, own, faults)
         if lifecycle is not None:
             own = lifecycle.words(own, known)
+        elif "lifecycle" in value and own.generic:  # it is wrong, and what scenarios say of it cannot be told
+            own = VendorWords(schedules=own.schedules)
         resources = read_resources(value.get("resources"), own, faults)
         scenarios = _Reader(faults, known, own).scenarios(value.get("scenarios"))
     faults.raise_all()

@@ -123,3 +123,29 @@ def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: py
 
     assert code == 2
     assert lines == printed.removeprefix("$ mockserver check my.yaml\n").splitlines()
+
+
+def test_what_is_wrong_with_documents_and_fixtures_is_reported_like_all_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Annotations on their lines, exit code 2 for errors; a baseline lets known ones pass."""
+    monkeypatch.chdir(tmp_path)
+    Path("pets.yaml").write_text(TRAP)
+    Path("f.yaml").write_text("format: 1\nvendor: eachlabs\nscenarios:\n- {name: x, operation: nope, then: {}}\n")
+
+    code, lines = check("pets.yaml", "f.yaml", "--report", "github", "--report", "junit=j.xml")
+
+    assert code == 2
+    assert [line for line in lines if line.startswith("f.yaml:4:")]
+    assert [line for line in lines if line.startswith("::error file=f.yaml,line=4,") and "title=E701 " in line]
+    assert [line for line in lines if line.startswith("::warning file=pets.yaml,line=10,") and "title=E702 " in line]
+    assert 'file="f.yaml" line="4"' in Path("j.xml").read_text()
+    assert check("f.yaml", "--baseline", "known.json", "--update-baseline")[0] == 0
+    known, lines = check("f.yaml", "--baseline", "known.json")
+    assert (known, lines[-1].partition("warnings, ")[2][-5:]) == (0, "known")
+
+
+def test_spec_without_traffic_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody takes a check of all that is shipped for one of a recording that was forgotten."""
+    assert check("--spec", "eachlabs") == (2, [])
+    assert "--spec goes with recorded traffic" in capsys.readouterr().err

@@ -94,7 +94,7 @@ def test_the_version_is_printed() -> None:
     ("argv", "said"),
     [
         (["srve"], 'did you mean "serve"'),
-        (["whatever"], "serve, demo, check"),
+        (["whatever"], "serve, demo, run"),
         (["serve", "--prot", "1"], "there is no option --prot; did you mean --port?"),
         (["serve", "--nope"], "there is no option --nope; `mockserver serve --help` lists them"),
         (["--verison"], "there is no option --verison; did you mean --version?"),

@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -67,16 +68,16 @@ def test_a_broken_client_in_shell_is_caught(run: Run, tmp_path: Path) -> None:
     assert done.stderr.endswith("mockserver run: 3 errors in 3 requests\n")
     found = json.loads((tmp_path / "r.json").read_text("utf-8"))["findings"]
     assert [one["code"] for one in found] == ["E101", "E105", "E108"]
-    line = found[0]["place"]["line"]
-    assert f"specs/eachlabs/engine.yaml:{line}:" in done.stderr
+    spot = found[0]["place"]["line"]
+    assert f"specs/eachlabs/engine.yaml:{spot}:" in done.stderr
     junit = ElementTree.parse(tmp_path / "j.xml").getroot()
     cases = {str(one.get("name")): one for one in junit.iter("testcase")}
     case = cases["E101 bulkTriggerWorkflow body /webhook_url"]
-    assert (case.get("file"), case.get("line")) == ("specs/eachlabs/engine.yaml", str(line))
+    assert (case.get("file"), case.get("line")) == ("specs/eachlabs/engine.yaml", str(spot))
     annotation = (tmp_path / "annotations.txt").read_text("utf-8").splitlines()[0]
-    assert annotation.startswith(f"::error file=specs/eachlabs/engine.yaml,line={line},col=")
+    assert annotation.startswith(f"::error file=specs/eachlabs/engine.yaml,line={spot},col=")
     page = (tmp_path / "r.html").read_text("utf-8")
-    assert f"specs/eachlabs/engine.yaml:{line}:" in page
+    assert f"specs/eachlabs/engine.yaml:{spot}:" in page
     assert found[0]["sentence"] in unescape(page)
 
 
@@ -179,9 +180,9 @@ def test_a_mistake_is_one_line(run: Run, tmp_path: Path, words: tuple[str, ...],
     done = run(*words)
 
     assert (done.returncode, done.stdout) == (code, "")
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("mockserver: ")
-    assert said in line
+    (complaint,) = done.stderr.splitlines()
+    assert complaint.startswith("mockserver: ")
+    assert said in complaint
 
 
 def test_a_port_that_is_taken_is_one_line(run: Run) -> None:
@@ -195,34 +196,83 @@ def test_a_port_that_is_taken_is_one_line(run: Run) -> None:
     assert "is taken" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signals_are_passed_on(tmp_path: Path, number: signal.Signals) -> None:
-    """The command may clean up, children of its own are told too, and its code is the exit code."""
-    child = "import signal, sys, time; signal.signal({0}, lambda *_: sys.exit(5)); print('up', flush=True); time.sleep(60)"
-    program = tmp_path / "parent.py"
-    program.write_text(
-        "import signal, subprocess, sys\n"
-        f"signal.signal({int(number)}, lambda *_: None)\n"
-        f"child = subprocess.Popen([sys.executable, '-c', {child.format(int(number))!r}])\n"
-        "code = child.wait()\nprint('child ended with', code, flush=True)\nsys.exit(code)\n"
-    )
-    process = subprocess.Popen(
-        [*COMMAND, "--", sys.executable, str(program)],
-        cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    watchdog = threading.Timer(30, process.kill)
+@contextmanager
+def running(*command: str, **more: Any) -> Iterator[subprocess.Popen[str]]:
+    """`mockserver run -- CMD` as a process; gone afterwards, whatever happens."""
+    words = [*COMMAND, "--", *command]
+    wrapped = [*more.pop("wrapped", ()), *words]
+    process = subprocess.Popen(wrapped, cwd=ROOT, text=True, stdout=subprocess.PIPE, **more)
+    watchdog = threading.Timer(30, process.kill)  # a line that never comes must fail the test, not hold the suite
     watchdog.start()
     try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "up\n"
-        process.send_signal(number)
-        out, err = process.communicate()
+        yield process
     finally:
         watchdog.cancel()
         process.kill()
+        process.communicate()
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    """The next line that the command prints."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+PARENT = """\
+import signal, subprocess, sys
+signal.signal({number}, lambda *_: None)
+child = subprocess.Popen([sys.executable, "-c", {child!r}])
+code = child.wait()
+print("child ended with", code, flush=True)
+sys.exit(code)
+"""
+CHILD = """\
+import signal, sys, time
+signal.signal({number}, lambda *_: sys.exit(5))
+print("up", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_are_passed_on(tmp_path: Path, number: signal.Signals) -> None:
+    """The command may clean up, children of its own are told too, and its code is the exit code."""
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT.format(number=int(number), child=CHILD.format(number=int(number))))
+
+    with running(sys.executable, str(program), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert line(process) == "up\n"
+        process.send_signal(number)
+        out, err = process.communicate()
 
     assert (process.returncode, out) == (5, "child ended with 5\n")
     assert "nothing was recorded" in err
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no terminals")
+def test_on_a_terminal_the_command_can_read_and_control_c_reaches_it(tmp_path: Path) -> None:
+    """It stays in the terminal's foreground; its own handler runs, and we live to tell."""
+    program = tmp_path / "ask.py"
+    program.write_text(
+        "import sys\n"
+        "try: print('hello', input(), flush=True); input()\n"
+        "except KeyboardInterrupt: sys.exit(4)\n"
+    )
+    ours, theirs = os.openpty()
+    # The first terminal that the leader of a session opens is the one that Control-C comes from.
+    opening = ("sh", "-c", 'exec "$@" <"$TERMINAL" 2>"$TERMINAL"', "sh")
+    env = {**os.environ, "TERMINAL": os.ttyname(theirs)}
+    try:
+        with running(sys.executable, str(program), wrapped=opening, env=env, start_new_session=True) as process:
+            os.write(ours, b"world\n")
+            assert line(process) == "hello world\n"
+            os.write(ours, b"\x03")
+            code = process.wait()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+    assert code == 4
 
 
 def test_known_findings_are_counted_and_new_ones_fail(run: Run, tmp_path: Path) -> None:
@@ -268,8 +318,13 @@ def test_webhooks_that_were_not_delivered_are_told(run: Run) -> None:
     """What is given up while the command runs is E302; what was on its way when it ended is a remark."""
     hooked = GOOD.replace('{"n": 1}]', '{"n": 1}], "webhook_url": "http://127.0.0.1:9/hook"')
 
+    until_it_failed = (
+        "import os\nurl = os.environ['MOCKSERVER_URL'] + '/__admin/deliveries'\n"
+        "while not any(one['state'] == 'failed' for one in json.load(urlopen(url))['deliveries']): pass\n"
+    )
+
     waiting = run(*python(hooked))
-    patient = run("--speed", "1000", "--report", "github", *python(hooked + "import time; time.sleep(1.5)\n"))
+    patient = run("--speed", "1000", "--report", "github", *python(hooked + until_it_failed))
 
     assert waiting.returncode == 0
     assert "1 execution still running when it ended" in waiting.stderr
@@ -293,7 +348,14 @@ def test_the_journal_of_a_run_is_of_that_run_alone(run: Run, tmp_path: Path) -> 
 
 def test_the_command_has_addresses_and_keys(run: Run) -> None:
     """What is exported is there beside the caller's own environment."""
-    names = ("MOCKSERVER_URL", "EACHLABS_BASE_URL", "EACHLABS_API_KEY", "VECTORSHIFT_BASE_URL", "VECTORSHIFT_API_KEY", "OWN")
+    names = (
+        "MOCKSERVER_URL",
+        "EACHLABS_BASE_URL",
+        "EACHLABS_API_KEY",
+        "VECTORSHIFT_BASE_URL",
+        "VECTORSHIFT_API_KEY",
+        "OWN",
+    )
 
     done = run(*python(f"import json, os; print(json.dumps([os.environ[name] for name in {names!r}]))"), OWN="mine")
 
@@ -324,11 +386,3 @@ urlopen(Request(url + "/__admin/reset", b"{}", head))
     assert (done.returncode, done.stdout) == (1, "404\n")
     assert "error E108" in done.stderr
     assert "in 1 request" in done.stderr
-
-
-def test_time_is_not_lost_when_nothing_is_under_way(run: Run) -> None:
-    """The end of a run waits for webhooks only."""
-    begun = time.monotonic()
-    run(*python(GOOD))
-
-    assert time.monotonic() - begun < 20

@@ -126,3 +126,46 @@ def test_what_is_not_masked_stays_as_it_was_sent(eachlabs):
     record = entry_record(eachlabs.send("POST", "/wf_1/bulk-trigger", body), eachlabs.world.secrets)
 
     assert record["body"] == body.decode()
+
+
+@pytest.mark.parametrize("levels", [100, 300, 500, 700, 900, 990, 3000])
+@pytest.mark.parametrize("brackets", [("[", "]"), ('{"a":', "}")], ids=["lists", "objects"])
+def test_a_secret_is_masked_however_deep_it_is(vectorshift, brackets, levels):
+    """Masking does not give up where a reader of JSON does, and breaks nowhere."""
+    opened, closed = brackets
+    text = f'{opened * levels}{{"api_key": "{SENT}"}}{closed * levels}'
+
+    shown = vectorshift.world.secrets.text(text)
+
+    assert SENT not in shown
+    assert fingerprint(SENT) in shown
+
+
+def test_a_value_of_any_depth_is_masked(vectorshift):
+    """As one that was read is, and what was given stays as it was."""
+    deep = inner = {}
+    for _ in range(3000):
+        inner["a"] = inner = {}
+    inner |= {"api_key": SENT, "password": {"a": [SENT]}, "token": None, "of": [SENT, 1]}
+
+    masked = vectorshift.world.secrets.value(deep)
+    hidden = vectorshift.world.secrets.value({"password": deep})
+
+    for _ in range(3000):
+        masked, deep = masked["a"], deep["a"]
+    assert masked["api_key"] == fingerprint(SENT)
+    assert list(masked) == ["api_key", "password", "token", "of"]
+    assert masked["password"].startswith("***")
+    assert (masked["token"], masked["of"]) == (None, [SENT, 1])
+    assert deep["api_key"] == SENT
+    assert hidden["password"].startswith("***")
+
+
+def test_what_is_too_deep_to_be_read_is_an_entry_like_any_other(vectorshift):
+    """The client's 400 is recorded and shown, and is no fault of ours."""
+    entry = vectorshift.send("POST", "/pipeline/p1/run", b"[" * 700 + b"]" * 700, {"Content-Type": "application/json"})
+
+    record = entry_record(entry, vectorshift.world.secrets)
+
+    assert (entry.answer.status, entry.crash) == (400, "")
+    assert record["body"] == "[" * 700 + "]" * 700

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,7 +14,7 @@ from mockserver.clock import START
 from mockserver.engine.delivery import DeliveryScript
 from mockserver.engine.inbox import Reply
 from mockserver.engine.inputs import AddReplies, Input, PutDeliveryScript, Resend
-from mockserver.errors import CouldNotRun, UsageError
+from mockserver.errors import UsageError
 from mockserver.http.sender import MARK
 from mockserver.server import Server
 from tests.http.jobs import Jobs, Receiver, jobs_client, receiver
@@ -320,49 +317,6 @@ def test_a_world_that_is_not_there_is_told(server: Server) -> None:
         server.advance("nowhere", 1)
 
 
-@pytest.fixture(scope="module")
-def fast() -> Iterator[Server]:
-    """A server under real time, which goes by a thousand times as fast."""
-    with Server(vendors=["vectorshift"], clock="real", speed=1000) as running:
-        yield running
-
-
-def test_real_time_ticks_by_itself(fast: Server) -> None:
-    """Under `real` jobs end and webhooks leave without anybody's move; a move is refused."""
-    jobs = jobs_client(fast)
-    with pytest.raises(UsageError, match="moves by itself"):
-        fast.advance(jobs.world.name, 1)
-    jobs.start("a", "b", hook=jobs.inbox())
-
-    got = fast.wait_for_inbox(jobs.world.name, "it", 2, timeout=10)
-
-    assert sorted(one.json["inputs"][0] for one in got) == ["a", "b"]
-
-
-def test_real_time_begins_at_the_wall_clocks_time(server: Server, fast: Server) -> None:
-    """A world under `real` that names no start begins now, on any server, and again after a reset."""
-    first, second = jobs_client(server, clock="real"), jobs_client(fast)
-    other = jobs_client(server, clock="real", start=START + 5)
-    before = time.time()
-
-    began = datetime.fromisoformat(first.admin("GET", "clock").json["now"]).timestamp()
-    assert before - 1 < began < before + 60
-    assert datetime.fromisoformat(second.admin("GET", "clock").json["now"]).timestamp() > before - 1
-    assert other.admin("GET", "clock").json["now"].startswith("2026-01-01T00:00:0")
-
-
-def test_under_real_time_a_hanging_receiver_holds_up_nobody(fast: Server) -> None:
-    """Deliveries to others leave while one hangs."""
-    server, jobs = fast, jobs_client(fast)
-    give(jobs, AddReplies("bad", (Reply(fault="timeout"),)))
-    jobs.start("a", hook=jobs.inbox("bad"))
-    assert server.wait_for_inbox(jobs.world.name, "bad", 1, timeout=10)
-    jobs.start("b", hook=jobs.inbox("good"))
-
-    assert len(server.wait_for_inbox(jobs.world.name, "good", 1, timeout=10)) == 1
-    assert [one.state for one in jobs.deliveries] == ["pending", "delivered"]
-
-
 def test_a_reset_during_a_delivery_ends_it(jobs: Jobs) -> None:
     """What was to follow in the old world is not posted any more."""
     name = jobs.world.name
@@ -375,62 +329,6 @@ def test_a_reset_during_a_delivery_ends_it(jobs: Jobs) -> None:
         jobs.server.advance(name, 5)
 
         assert len(hook.received) == 1
-
-
-def test_whoever_waits_is_told_when_the_server_stops() -> None:
-    """A move that a stop cuts short raises; it does not leave a thread waiting."""
-    arrived, stopped = threading.Event(), threading.Event()
-    raised: list[Exception] = []
-
-    def hang(value: Any) -> None:
-        arrived.set()
-        stopped.wait(10)
-
-    with receiver(on_post=hang) as slow, Server(vendors=["vectorshift"]) as server:
-        jobs = jobs_client(server)
-        jobs.start("a", hook=slow.url)
-
-        def advance() -> None:
-            try:
-                server.advance(jobs.world.name, 5)
-            except CouldNotRun as error:
-                raised.append(error)
-
-        waiting = threading.Thread(target=advance)
-        waiting.start()
-        assert arrived.wait(5)
-        server.stop()
-        waiting.join(5)
-        stopped.set()
-
-    assert [str(error) for error in raised] == ["the server stopped meanwhile"]
-
-
-def test_a_stop_during_a_delivery_cuts_it_off(caplog: pytest.LogCaptureFixture) -> None:
-    """It ends within the grace time; the attempt says so, and what was not delivered is told in one line."""
-    arrived, stopped = threading.Event(), threading.Event()
-
-    def hang(value: Any) -> None:
-        arrived.set()
-        stopped.wait(10)
-
-    with receiver(on_post=hang) as hook, Server(vendors=["vectorshift"]) as server:
-        jobs = jobs_client(server)
-        (id, _) = jobs.start("a", "b", hook=hook.url)
-        jobs.read(id)
-        jobs.read(id)
-        assert arrived.wait(5)
-        with caplog.at_level(logging.WARNING, "mockserver"):
-            began = time.monotonic()
-            server.stop()
-            took = time.monotonic() - began
-        stopped.set()
-
-    assert took < 3
-    first, second = jobs.world.outbox.all
-    assert [attempt.error for attempt in first.attempts] == ["cut off: the server stopped"]
-    assert second.attempts == ()
-    assert f'2 webhooks of world "{jobs.world.name}" were not delivered: {first.id[:8]} (completed) to ' in caplog.text
 
 
 def test_five_thousand_webhooks_arrive_once_each(server: Server) -> None:

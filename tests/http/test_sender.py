@@ -1,4 +1,4 @@
-"""The one dialer: what it sends, what it refuses, and receivers that mean no good."""
+"""The one dialer: what it sends, and receivers that mean no good."""
 
 from __future__ import annotations
 
@@ -6,104 +6,11 @@ import asyncio
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import pytest
 
-from mockserver.engine.delivery import Posting
-from mockserver.engine.inputs import Attempted
-from mockserver.http.reach import Reach
-from mockserver.http.sender import MARK, Sender
-
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-@dataclass
-class Receiver:
-    """A receiver on the same loop, byte by byte."""
-
-    port: int = 0
-    heads: list[bytes] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-    connections: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook?a=%2F"
-
-
-@asynccontextmanager
-async def receiving(answer: bytes | Talk = OK) -> AsyncIterator[Receiver]:
-    """A running receiver that answers every request with the same bytes, or talks as it is told."""
-    here = Receiver()
-    writers = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        here.connections += 1
-        writers.append(writer)
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                here.heads.append(head)
-                length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-                here.bodies.append(await reader.readexactly(length))
-                if callable(answer):
-                    await answer(reader, writer)
-                else:
-                    writer.write(answer)
-                    await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    here.port = server.sockets[0].getsockname()[1]
-    try:
-        yield here
-    finally:
-        server.close()
-        for writer in writers:
-            writer.close()
-        await asyncio.sleep(0)
-
-
-@asynccontextmanager
-async def sending(reach: Reach = "loopback", limit: float = 5.0) -> AsyncIterator[Sender]:
-    """A sender that is closed at the end."""
-    sender = Sender(reach, "1.2.3", limit=limit)
-    try:
-        yield sender
-    finally:
-        await sender.close()
-        await asyncio.sleep(0)
-
-
-def posting(url: str, body: bytes = b'{"a": 1}', drip: float = 0.0) -> Posting:
-    """One attempt."""
-    return Posting("d1", 1, url, (("Content-Type", "application/json"), ("X-Own", "1")), body, drip)
-
-
-def post(answer: bytes | Talk = OK, *, limit: float = 5.0, drip: float = 0.0) -> tuple[Attempted, Receiver]:
-    """What comes of one attempt at a receiver, and what the receiver saw."""
-
-    async def run() -> tuple[Attempted, Receiver]:
-        async with receiving(answer) as receiver, sending(limit=limit) as sender:
-            return await sender.post(posting(receiver.url, drip=drip), 2), receiver
-
-    return asyncio.run(run())
-
-
-def post_to(url: str, reach: Reach = "loopback") -> Attempted:
-    """What comes of one attempt at a URL."""
-
-    async def run() -> Attempted:
-        async with sending(reach) as sender:
-            return await sender.post(posting(url), 1)
-
-    return asyncio.run(run())
+from mockserver.http.sender import MARK
+from tests.http.dialing import Talk, post, post_to, posting, receiving, sending
 
 
 def test_a_post_is_sent_as_it_was_asked_for() -> None:
@@ -290,118 +197,6 @@ def test_a_receiver_that_hangs_keeps_others_no_turn() -> None:
             return status
 
     assert asyncio.run(run()) == 200
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["10.0.0.5", "[::ffff:10.0.0.5]", "167772165", "0x0a000005", "012.0.0.5", "10.5", "8.8.8.8", "[2606:4700::1]"],
-)
-def test_what_is_beyond_the_reach_is_blocked(host: str) -> None:
-    """However the address is written: what counts is where the connection would go."""
-    attempt = post_to(f"http://{host}:9/")
-
-    assert attempt.blocked
-    assert attempt.status is None
-    assert 'beyond the reach "loopback"; allow it with --webhook-reach ' in attempt.error
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["169.254.169.254", "2852039166", "[::ffff:169.254.169.254]", "0.0.0.0", "[::]", "metadata.google.internal"],
-)
-def test_metadata_is_blocked_under_every_reach(host: str) -> None:
-    """`any` does not mean these."""
-    attempt = post_to(f"http://{host}/latest", reach="any")
-
-    assert attempt.blocked
-    assert "never dialled" in attempt.error
-
-
-def test_decimal_loopback_is_loopback() -> None:
-    """`http://2130706433/` is 127.0.0.1, and so is judged after it is resolved."""
-
-    async def run() -> int | None:
-        async with receiving() as receiver, sending() as sender:
-            return (await sender.post(posting(f"http://2130706433:{receiver.port}/"), 1)).status
-
-    assert asyncio.run(run()) == 200
-
-
-def test_the_address_connected_to_is_what_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that answers with a forbidden address is blocked: there is no second look-up that could say otherwise."""
-    answers = iter(["127.0.0.1", "10.0.0.5"])
-
-    async def run() -> list[Attempted]:
-        async with receiving() as receiver, sending() as sender:
-            loop = asyncio.get_running_loop()
-
-            async def getaddrinfo(host: str, port: int, **hints: int) -> list[object]:
-                return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
-
-            monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
-            first = await sender.post(posting(f"http://rebind.test:{receiver.port}/"), 1)
-            other = await sender.post(posting(f"http://rebind.test:{receiver.port + 1}/"), 1)
-            return [first, other]
-
-    first, other = asyncio.run(run())
-    assert (first.status, first.blocked) == (200, False)
-    assert (other.blocked, other.error[:9]) == (True, "10.0.0.5 ")
-
-
-def test_of_several_addresses_the_allowed_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name with a public and a loopback address is reached by the latter."""
-
-    async def run() -> Attempted:
-        async with receiving() as receiver, sending() as sender:
-            loop = asyncio.get_running_loop()
-
-            async def getaddrinfo(host: str, port: int, **hints: int) -> list[object]:
-                return [
-                    (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("8.8.8.8", "127.0.0.1")
-                ]
-
-            monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
-            return await sender.post(posting(f"http://both.test:{receiver.port}/"), 1)
-
-    assert asyncio.run(run()).status == 200
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "ftp://127.0.0.1/",
-        "file:///etc/passwd",
-        "/relative",
-        "",
-        "http://",
-        "http://[::1",
-        "http://127.0.0.1:99999/",
-        "http://h:x/",
-    ],
-)
-def test_only_http_is_spoken(url: str) -> None:
-    """Anything else is blocked before anything is resolved."""
-    attempt = post_to(url, reach="any")
-
-    assert attempt.blocked
-    assert attempt.error
-
-
-def test_a_name_that_is_not_known_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No address, no status, and the name in the words."""
-
-    async def run() -> Attempted:
-        async with sending() as sender:
-
-            async def getaddrinfo(*args: object, **hints: int) -> list[object]:
-                raise socket.gaierror(-2, "Name or service not known")
-
-            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
-            return await sender.post(posting("http://nowhere.test/"), 1)
-
-    attempt = asyncio.run(run())
-    assert (attempt.status, attempt.blocked) == (None, False)
-    assert "nowhere.test" in attempt.error
 
 
 def test_a_cancelled_post_lets_go(recwarn: pytest.WarningsRecorder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -40,10 +41,6 @@ ASSEMBLED = {
         [("runs.1.inputs", '{"q": 2}'), ("runs.0.inputs", '{"q": 1}')],
         [{"inputs": {"q": 1}}, {"inputs": {"q": 2}}],
     ),
-    "by name": (
-        [("runs.z.inputs", '{"q": 1}'), ("runs.a.inputs", '{"q": 2}'), ("runs.z.conversation_id", "c")],
-        [{"inputs": {"q": 1}, "conversation_id": "c"}, {"inputs": {"q": 2}}],
-    ),
     "files": (
         [("runs.0.inputs.doc", "A", "a.txt"), ("runs.1.inputs.doc", "B", "b.txt")],
         [{"inputs": {"doc": DOC_A}}, {"inputs": {"doc": DOC_B}}],
@@ -69,7 +66,7 @@ ASSEMBLED = {
         [{"inputs": {"q": "a"}}, {"inputs": {"q": "b", "doc": DOC_B}}],
     ),
     "the whole wins": (
-        [("runs", RUNS), ("runs.0.inputs", '{"q": "late", "more": 1}'), ("runs.0.inputs.q", "A", "a.txt")],
+        [("runs", RUNS), ("runs.0.inputs", '{"q": "late", "more": 1}')],
         [{"inputs": {"q": "a", "more": 1}}, {"inputs": {"q": "b"}}],
     ),
     "a run without inputs in the whole": (
@@ -118,11 +115,11 @@ BROKEN_PLACES = {
     ),
     "a gap": (
         multipart(("runs.0.inputs", "{}"), ("runs.2.inputs", "{}")),
-        '"runs.1" is missing: part 2 ("runs.2.inputs") comes after it',
+        'part 2 ("runs.2.inputs") comes after "runs.1", which is missing',
     ),
     "no first": (
         multipart(("runs.1.inputs", "{}")),
-        '"runs.0" is missing: part 1 ("runs.1.inputs") comes after it',
+        'part 1 ("runs.1.inputs") comes after "runs.0", which is missing',
     ),
     "a huge index": (
         multipart(("runs.99999999999.inputs", "{}")),
@@ -136,17 +133,33 @@ BROKEN_PLACES = {
         multipart(("runs.٣.inputs", "{}")),
         'part 1 ("runs.٣.inputs"): "٣" is no index; count from 0, without leading zeros',
     ),
-    "indexes and names": (
+    "a name among indexes": (
         multipart(("runs.0.inputs", "{}"), ("runs.first.inputs", "{}")),
-        'part 2 ("runs.first.inputs") mixes indexes and names for the items of "runs"; use one of them',
+        'part 2 ("runs.first.inputs"): "first" is no index; count from 0, without leading zeros',
+    ),
+    "the name as the page writes it": (
+        multipart(("runs.*.inputs", "{}")),
+        'part 1 ("runs.*.inputs"): "*" is no index; count from 0, without leading zeros',
+    ),
+    "below nothing": (
+        multipart(("runs.-1.inputs", "{}")),
+        'part 1 ("runs.-1.inputs"): "-1" is no index; count from 0, without leading zeros',
     ),
     "beyond the whole": (
         multipart(("runs", RUNS), ("runs.3.inputs.doc", "A", "a.txt")),
         'part 2 ("runs.3.inputs.doc") is beyond the 2 items of "runs"',
     ),
-    "a name beyond the whole": (
-        multipart(("runs", "[]"), ("runs.a.conversation_id", "c")),
-        'part 2 ("runs.a.conversation_id") is beyond the 0 items of "runs"',
+    "beyond nothing": (
+        multipart(("runs", "[]"), ("runs.0.conversation_id", "c")),
+        'part 2 ("runs.0.conversation_id") is beyond the 0 items of "runs"',
+    ),
+    "a file that has a value already": (
+        multipart(("runs", RUNS), ("runs.0.inputs.q", "A", "a.txt")),
+        'part 2 ("runs.0.inputs.q"): there is a value of that name already',
+    ),
+    "a file beside its inputs": (
+        multipart(("runs.0.inputs.q", "A", "a.txt"), ("runs.0.inputs", '{"q": 1}')),
+        'part 1 ("runs.0.inputs.q"): there is a value of that name already',
     ),
     "a place twice": (
         multipart(("runs.0.inputs.d", "A", "a"), ("runs.0.inputs.d", "B", "b")),
@@ -162,9 +175,21 @@ def test_a_part_that_has_no_place_is_named(data, sentence):
         read(BULK, MULTIPART, data)
 
     assert told(caught.value) == sentence
+    assert caught.value.problem.reason == "form"
 
 
-def adopt(value: Any, parts: tuple[Part, ...]) -> Any:
+@pytest.mark.parametrize("name", ["runs.x.inputs", "runs.1.inputs"])
+def test_a_part_that_has_no_place_is_named_in_the_violation(name):
+    """Where it is and what came, for reports that show the violation alone."""
+    with pytest.raises(Refused) as caught:
+        read(BULK, MULTIPART, multipart((name, "{}")))
+
+    (violation,) = caught.value.problem.violations
+    assert (violation.where, violation.said) == (f"/{name}", f'part 1 ("{name}")')
+    assert str(violation).startswith(f'/{name}: part 1 ("{name}") ')
+
+
+def adopt(value: Any, parts: tuple[Part, ...], schema: Mapping[str, Any]) -> Any:
     """The n-th part of a name goes to the n-th run."""
     seen: dict[str, int] = {}
     for part in parts:

@@ -49,7 +49,9 @@ SHAPES = """
 paths: {}
 components:
   schemas:
-    Tree: {type: object, properties: {name: {type: string}, below: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
+    Tree:
+      type: object
+      properties: {name: {type: string}, below: {type: array, items: {$ref: '#/components/schemas/Tree'}}}
     Either: {oneOf: [{$ref: '#/components/schemas/Tree'}, {type: object, properties: {code: {type: integer}}}]}
     All: {allOf: [{$ref: '#/components/schemas/Tree'}], properties: {more: {type: boolean}}}
     Free: {type: object}

@@ -133,6 +133,12 @@ def test_a_lifecycle_is_read():
             id="callback",
         ),
         pytest.param(
+            "at: /film}\n",
+            "at: /movie}\n",
+            '/lifecycle/callback/at  the body of the callback "filmDone" has nothing',
+            id="callback-at",
+        ),
+        pytest.param(
             "cancels: stopFilm", "cancels: getFilm", "/lifecycle/cancels  getFilm is in reads already", id="twice"
         ),
         pytest.param(

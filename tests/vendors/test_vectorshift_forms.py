@@ -82,7 +82,7 @@ def test_a_part_that_no_run_can_take_is_refused(vectorshift):
     entry = multipart(vectorshift, part("runs", b'[{"inputs": {}}]'), part("doc", b"A", "a"), part("doc", b"B", "b"))
 
     assert entry.answer.status == 400
-    assert 'part 3 named "doc"' in answer(entry)["error"]
+    assert 'part 3 ("doc")' in answer(entry)["error"]
 
 
 def test_a_conversation_is_a_placeholder(tmp_path):

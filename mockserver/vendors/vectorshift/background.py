@@ -11,7 +11,7 @@ from mockserver.engine.launch import launch
 from mockserver.engine.messages import Answer, Call
 from mockserver.engine.vendor import json_answer
 from mockserver.scenario.model import MISSING
-from mockserver.vendors.vectorshift.options import traced
+from mockserver.vendors.vectorshift.options import option, traced
 from mockserver.vendors.vectorshift.webhooks import webhook_url
 
 if TYPE_CHECKING:
@@ -26,12 +26,16 @@ class Outcome:
     error: str | None = None
 
 
-def start(one: Planned, run_id: str, outcome: Outcome, call: Call, world: World, **more: Any) -> Answer:
-    """Begin a run that nobody waits for. Its id is that of the task, as the SDK's `terminate` has it."""
-    task = _begin(one, run_id, outcome, call, world, is_task=True, scripts=more.pop("scripts"))
-    return json_answer(
-        200, {"task_id": task.id, **traced(call.body)}, summary=f"task {task.id[:8]}: {task.state}", **more
-    )
+def start(
+    one: Planned, run_id: str, outcome: Outcome, scripts: tuple[str, ...], notes: list[str], call: Call, world: World
+) -> Answer:
+    """Begin a run that nobody waits for. Its id is that of the task, as the SDK's `terminate` has it.
+
+    `scripts` are who spoke for it, which is told whenever its result is read.
+    """
+    task = _begin(one, run_id, outcome, call, world, is_task=True, scripts=scripts)
+    summary = f"task {task.id[:8]}: {task.state}"
+    return json_answer(200, {"task_id": task.id, **traced(call)}, summary=summary, notes=tuple(notes))
 
 
 def tell(one: Planned, run_id: str, outcome: Outcome, seconds: float, call: Call, world: World) -> Outcome:
@@ -46,12 +50,12 @@ def tell(one: Planned, run_id: str, outcome: Outcome, seconds: float, call: Call
     return Outcome(run.output, run.error)
 
 
-def tell_of_stream(streamed: Answer, one: Planned, run_id: str, call: Call, world: World) -> None:
-    """See to the webhook of a streamed run, which ends with its last event and comes to what that says."""
+def tell_of_stream(streamed: Answer, one: Planned, run_id: str, delay: float, call: Call, world: World) -> None:
+    """See to the webhook of a run streamed after `delay`: it ends with its last event and comes to what that says."""
     assert isinstance(streamed.chunks, tuple)
     said = streamed.chunks[-1].value
     outcome = Outcome(said.get("outputs", {}), said.get("error"))
-    tell(one, run_id, outcome, streamed.delay + sum(chunk.after for chunk in streamed.chunks), call, world)
+    tell(one, run_id, outcome, delay + sum(chunk.after for chunk in streamed.chunks), call, world)
 
 
 def _begin(one: Planned, run_id: str, outcome: Outcome, call: Call, world: World, **details: Any) -> Execution:
@@ -66,12 +70,12 @@ def _begin(one: Planned, run_id: str, outcome: Outcome, call: Call, world: World
             service=call.match.service.name,
             operation=call.operation,
             resource=call.path["id"],
-            version=call.body.get("version") or "latest",
+            version=option(call, "version") or "latest",
             input=one.input,
             started=world.clock.now,
             output=outcome.outputs,
             error=outcome.error,
             webhook_url=webhook_url(call),
-            details={**details, **traced(call.body)},
+            details={**details, **traced(call)},
         ),
     )

@@ -24,10 +24,11 @@ _UNKNOWN = object()
 def run_of(nodes: Nodes, edges: Any, inputs: Mapping[str, Any], chance: Chance) -> dict[str, Any]:
     """A value for each output node, by its name. Whatever a client saved is read as far as it makes sense."""
     went_in = {id: _input(name, fields, inputs) for id, name, fields in named(nodes, "input")}
+    sources = _sources(edges, went_in)
     found = {}
     for id, name, fields in named(nodes, "output"):
         value = fields.get("value")
-        value = _value(_source(edges, id, went_in) if value in (None, "") else value, went_in)
+        value = _value(sources.get(id, "") if value in (None, "") else value, went_in)
         if value is _UNKNOWN or not is_data(value):
             kind = fields.get("output_type")
             value = made_up(kind if isinstance(kind, str) else "string", chance.derive("output", name))
@@ -72,13 +73,14 @@ def _input(name: str, fields: Mapping[str, Any], inputs: Mapping[str, Any]) -> A
     return inputs.get(name, fields.get("default_value") if fields.get("use_default_value") is True else None)
 
 
-def _source(edges: Any, id: str, went_in: Mapping[str, Any]) -> str:
-    """A reference to the input node that an edge leads from to this node; "" when none does."""
+def _sources(edges: Any, went_in: Mapping[str, Any]) -> dict[str, str]:
+    """For each node that an edge leads to from an input node, a reference to that; the first edge counts."""
+    found: dict[str, str] = {}
     for edge in edges if isinstance(edges, list) else ():
         source, target = _ends(edge)
-        if target == id and isinstance(source, str) and source in went_in:
-            return f"{{{{ {source}.value }}}}"
-    return ""
+        if isinstance(source, str) and isinstance(target, str) and source in went_in:
+            found.setdefault(target, f"{{{{ {source}.value }}}}")
+    return found
 
 
 def _ends(edge: Any) -> tuple[Any, Any]:

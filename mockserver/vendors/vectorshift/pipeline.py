@@ -113,9 +113,11 @@ def find_by_name(name: str, service: Service, world: World) -> Pipeline | None:
     known = [one for one in named(service, world) if one.name == name]
     if known:
         return max(reversed(known), key=lambda one: world.settings.start if one.updated is None else one.updated)
-    anything = find("*", service, world)
+    anything = world.anything(service, KIND)
+    if not isinstance(anything, Pipeline):
+        return None
     # The id depends on the name alone, so that fetching it twice gives one pipeline.
-    return anything and replace(anything, id=Chance("pipeline named", name).mark(24), name=name)
+    return replace(anything, id=Chance("pipeline named", name).mark(24), name=name)
 
 
 def named(service: Service, world: World) -> list[Pipeline]:

@@ -10,6 +10,7 @@ from mockserver.engine.messages import Answer, Call, Decision
 from mockserver.engine.vendor import json_answer
 from mockserver.errors import Problem, Refused
 from mockserver.vendors.vectorshift import graph
+from mockserver.vendors.vectorshift.options import option, unheeded
 from mockserver.vendors.vectorshift.pipeline import (
     FIRST,
     KIND,
@@ -34,20 +35,14 @@ def list_pipelines(call: Call, decision: Decision, world: World) -> Answer:
     known = [
         one
         for one in named(call.match.service, world)
-        if (query.get("include_shared") or not one.shared) and query.get("folder_id", one.folder) == one.folder
+        if (query.get("include_shared") or not one.shared) and option(call, "folder_id", one.folder) == one.folder
     ]
-    first, limit = _count(query, "offset", 0), _count(query, "limit", len(known))
+    first, limit = option(call, "offset", 0), option(call, "limit", len(known))
     page = known[first : first + limit]
     value: dict[str, Any] = {"status": "success", "object_ids": [one.id for one in page]}
     if query.get("verbose"):
         value["objects"] = [shown(one, world) for one in page]
-    return json_answer(200, value, summary=f"{len(page)} of {len(known)} pipelines")
-
-
-def _count(query: Mapping[str, Any], name: str, otherwise: int) -> int:
-    # Under --documented-only nobody has said what it is, so it came as it is and means nothing.
-    count = query.get(name)
-    return count if isinstance(count, int) else otherwise
+    return json_answer(200, value, summary=f"{len(page)} of {len(known)} pipelines", notes=unheeded(call))
 
 
 def fetch_pipeline(call: Call, decision: Decision, world: World) -> Answer:
@@ -61,15 +56,15 @@ def fetch_pipeline(call: Call, decision: Decision, world: World) -> Answer:
         raise Refused(Problem("rejected", "Pipeline ID is required"))
     if found is None:
         raise Refused(not_found())
-    value = {"status": "success", "object": shown(found.at(query.get("version")), world)}
-    return json_answer(200, value, summary=f"pipeline {found.id}")
+    value = {"status": "success", "object": shown(found.at(option(call, "version")), world)}
+    return json_answer(200, value, summary=f"pipeline {found.id}", notes=unheeded(call))
 
 
 def create_pipeline(call: Call, decision: Decision, world: World) -> Answer:
     """A new pipeline, built from nodes if there are any in the body."""
     body: Mapping[str, Any] = call.body
     now = world.clock.now
-    nodes, canvas = (one if isinstance(one := body.get(key), dict) else None for key in ("nodes", "canvas_metadata"))
+    nodes, canvas = (option(call, key) for key in ("nodes", "canvas_metadata"))
     saved = None if nodes is None else Saved(nodes, canvas or {})
     made = Pipeline(
         id=world.draw(call, body, KIND).mark(24),
@@ -81,7 +76,8 @@ def create_pipeline(call: Call, decision: Decision, world: World) -> Answer:
         updated=now,
     )
     keep(made, call, world)
-    return json_answer(200, {"status": "success", "id": made.id}, summary=f"pipeline {made.id} created")
+    value = {"status": "success", "id": made.id}
+    return json_answer(200, value, summary=f"pipeline {made.id} created", notes=unheeded(call))
 
 
 def update_pipeline(call: Call, decision: Decision, world: World) -> Answer:

@@ -70,7 +70,8 @@ def _task(id: str, call: Call, world: World) -> Execution:
 def _living(id: str, call: Call, world: World) -> Execution:
     task = _task(id, call, world)
     if task.is_final:
-        raise Refused(Problem("rejected", f"Run has ended already: {_SHOWN[task.state]}"))
+        ended = "terminated" if task.state == "cancelled" else task.state
+        raise Refused(Problem("rejected", f"Run has ended already: {ended}"))
     return task
 
 

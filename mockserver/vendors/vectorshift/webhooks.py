@@ -8,7 +8,7 @@ from mockserver.engine.delivery import WebhookPolicy
 from mockserver.engine.executions import Execution
 from mockserver.engine.messages import Call
 from mockserver.errors import Problem, Refused, Violation
-from mockserver.vendors.vectorshift.options import takes_options
+from mockserver.vendors.vectorshift.options import option
 from mockserver.vendors.webhook_address import fault_of
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ def webhook_url(call: Call) -> str | None:
 
     Raises Refused for an address with a user, or with a host or port that cannot be.
     """
-    url = call.body.get("webhook_url")
-    if url is None or not takes_options(call):
+    url = option(call, "webhook_url")
+    if url is None:
         return None
     fault = fault_of(url)
     if fault:

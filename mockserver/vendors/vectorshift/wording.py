@@ -16,9 +16,8 @@ _UNAUTHORIZED = {
     "unknown": "Invalid API key",
 }
 
-# How the vendor's texts begin, and ours goes on. Sentences about forms begin with what they are about.
+# How the vendor's texts begin, and ours goes on.
 _JSON, _FORM, _TYPE = "Invalid JSON body", "Invalid form data", "Unsupported content type"
-_OF_FORMS = ("part ", "the field ", "the name of field ", "the form ", "the multipart ", "the Content-Type ")
 
 
 def refuse(problem: Problem, match: Match | None) -> Answer:
@@ -38,7 +37,7 @@ def refuse(problem: Problem, match: Match | None) -> Answer:
 def _text(problem: Problem) -> str:
     match problem.kind:
         case "malformed" | "too_deep":
-            return f"{_FORM if problem.message.startswith(_OF_FORMS) else _JSON}: {problem.message}"
+            return f"{_FORM if problem.reason == 'form' else _JSON}: {problem.message}"
         case "unsupported_media_type":
             return f"{_TYPE}: {problem.message}"
     return problem.message

@@ -1,0 +1,42 @@
+"""How things stand in a world at one moment: all that the end of a test is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from mockserver.contract.manners import History
+from mockserver.engine.stubs import InputScript, Stub
+from mockserver.engine.world import World
+from mockserver.outlook import Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that the end of a test is judged by, of one moment."""
+
+    history: History
+    left: tuple[tuple[Stub | InputScript, str], ...]  # scripts left over, and how
+    outlook: Outlook
+    is_open: bool  # a webhook is ready to leave or at its receiver
+
+    @classmethod
+    def of(cls, world: World, own: str) -> Self:
+        """That of a world, now; `own` is where we serve."""
+        return cls(History.of(world, own), (*_left_over(world),), Outlook.of(world), is_open=world.outbox.is_open)
+
+
+def gates_of(script: Stub | InputScript) -> set[int]:
+    """The gates that a script holds its answers at."""
+    return {step.gate for step in script.steps} if isinstance(script, Stub) else set()
+
+
+def _left_over(world: World) -> Iterator[tuple[Stub | InputScript, str]]:
+    """The scripts that were not asked for as often as they say, oldest first."""
+    for stub in reversed(world.stubs):
+        if clause := stub.left_over(world.used("stub", stub.number)):
+            yield stub, clause
+    for script in reversed(world.input_scripts):
+        if clause := script.left_over(world.used("input", script.number)):
+            yield script, clause

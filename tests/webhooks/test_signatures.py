@@ -1,0 +1,157 @@
+"""How webhooks are signed, forged and replayed, and what a receiver makes of it. No test here sleeps."""
+
+import pytest
+
+from mockserver.arguments import ScriptError
+from mockserver.engine.signing import Signing
+from tests.webhooks.bulks import offsets, start
+
+ROTATION = ["whsec_bmV3LXNlY3JldC1vZi0yNC1ieXRlcw==", "whsec_b2xkLXNlY3JldC1vZi0yNC1ieXRlcw=="]
+
+
+@pytest.mark.parametrize("scheme", ["secret", "hmac", "standard"])
+def test_signed_webhooks_verify(mock, inbox, scheme):
+    """With the mock's secret, by the scheme that their headers show, and with no other."""
+    mock.webhooks.sign(scheme)
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    assert received.verify(mock.webhook_secret)
+    with pytest.raises(AssertionError, match="webhook 1 is not signed as it should be"):
+        received.verify("whsec_YW5vdGhlcg==")
+
+
+@pytest.mark.parametrize("scheme", ["hmac", "standard"])
+@pytest.mark.parametrize("fault", ["body", "signature", "-10m", "+10m"])
+def test_hostile_webhooks_do_not_verify(mock, inbox, scheme, fault):
+    """A changed body, a changed signature, a stale stamp and one from the future."""
+    hostile = mock.webhooks.sign(scheme)
+    hostile.timestamp(fault) if fault.endswith("m") else hostile.tamper(fault)
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    with pytest.raises(AssertionError, match=r"does not fit the body|s off, more than 300s"):
+        received.verify(mock.webhook_secret)
+
+
+def test_a_receiver_does_well_to_refuse_what_was_tampered_with(world, mock, inbox):
+    """Then its attempts are used up, and that fails nothing."""
+    mock.webhooks.sign("hmac").tamper("body").retry("none")
+    inbox.respond(401)
+    start(mock, inbox.url)
+    mock.clock.run_until_idle()
+
+    assert [one.state for one in mock.webhooks.deliveries] == ["failed"]
+    assert not world.findings()
+
+
+def test_secrets_rotate(mock, inbox):
+    """All of them sign; each verifies."""
+    mock.webhooks.sign("standard", secrets=ROTATION)
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    assert mock.webhook_secret == ROTATION[0]
+    assert all(received.verify(secret) for secret in ROTATION)
+
+
+@pytest.mark.parametrize("scheme", ["secret", "hmac", "standard"])
+@pytest.mark.parametrize("fault", ["wrong_secret", "missing_header"])
+def test_forged_webhooks_do_not_verify(world, mock, inbox, scheme, fault):
+    """Signed by somebody else, or not at all. A receiver that refuses them fails nothing, and the secret stays."""
+    secret = mock.webhook_secret
+    getattr(mock.webhooks.sign(scheme).retry("none"), fault)()
+    inbox.respond(401)
+    start(mock, inbox.url)
+    mock.clock.run_until_idle()
+
+    with pytest.raises(AssertionError, match="is not signed as it should be"):
+        inbox.received[0].verify(Signing(scheme, (secret,)))
+    assert mock.webhook_secret == secret
+    assert not world.findings()
+
+
+def test_one_header_may_be_missing(mock, inbox):
+    """However its name is spelt; the others are there."""
+    mock.webhooks.sign("standard").missing_header("Webhook-Id")
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    assert "webhook-id" not in received.headers
+    assert {"webhook-timestamp", "webhook-signature"} <= set(received.headers)
+
+
+def test_a_secret_may_be_under_rotation(mock, inbox):
+    """Two signatures, and the second is by the secret that the receiver has."""
+    secret = mock.webhook_secret
+    mock.webhooks.sign("standard").rotate()
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    assert len(received.headers["webhook-signature"].split()) == 2
+    assert received.verify(secret)
+    assert mock.webhook_secret == secret
+
+
+def test_a_rotation_needs_a_header_with_room(mock):
+    """HMAC of one secret has one signature."""
+    with pytest.raises(ScriptError, match='the scheme "hmac" has one signature'):
+        mock.webhooks.sign("hmac").rotate()
+
+
+@pytest.mark.parametrize(("repeat", "same"), [("replay", True), ("redeliver", False)])
+def test_what_was_acknowledged_may_come_again(mock, inbox, repeat, same):
+    """The same event a minute later: replayed byte for byte, or delivered anew with a stamp of its own."""
+    getattr(mock.webhooks.sign("standard"), repeat)()
+    start(mock, inbox.url)
+    mock.clock.run_until_idle()
+
+    first, second = inbox.received
+
+    assert offsets(mock) == [0, 60]
+    assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
+    assert (first.headers["webhook-timestamp"] == second.headers["webhook-timestamp"]) == same
+    assert (first.headers["webhook-signature"] == second.headers["webhook-signature"]) == same
+    assert second.verify(mock.webhook_secret)
+
+
+def test_nothing_is_signed_when_nobody_asks(mock, inbox):
+    """`sign(None)` takes it away."""
+    mock.webhooks.sign("standard").sign(None)
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    assert mock.webhooks.signing is None
+    with pytest.raises(AssertionError, match="X-Webhook-Secret"):
+        received.verify(mock.webhook_secret)
+
+
+def test_wishes_hold_for_what_is_not_yet_delivered(mock, inbox):
+    """How it is signed and tampered with, not when it is due: that was asked for before."""
+    mock.webhooks.delay("2h")
+    start(mock, inbox.url)
+    mock.clock.advance("1h")
+    mock.webhooks.sign("hmac").tamper()
+    mock.clock.advance("2h")
+
+    with pytest.raises(AssertionError, match="x-webhook-signature does not fit the body"):
+        inbox.received[0].verify(mock.webhook_secret)
+
+
+def test_what_was_tampered_with_can_be_recovered_whole(mock, inbox):
+    """Once the wish is taken back."""
+    mock.webhooks.sign("hmac").tamper().retry("none")
+    inbox.respond(401)
+    start(mock, inbox.url)
+    mock.clock.run_until_idle()
+    mock.webhooks.as_usual().sign("hmac")
+    mock.webhooks.recover()
+
+    assert inbox.received[1].verify(mock.webhook_secret)
+    mock.webhooks.assert_delivered(count=1)
