@@ -76,6 +76,14 @@ def bounds(times: Times, name: str = "times") -> tuple[int, int | None]:
     return pair
 
 
+def pointer(given: str | None) -> str | None:
+    """A JSON Pointer, or None. Raises ScriptError for what is no pointer."""
+    if isinstance(given, str) and given and not given.startswith("/"):
+        raise ScriptError(here(), f'at= is a JSON Pointer: did you mean "/{given}"?')
+    refuse_unless(given is None or isinstance(given, str), 'at= is a JSON Pointer such as "/inputs/0"', given)
+    return given
+
+
 def duration(given: Span, at: Place | None = None, what: str = "") -> float:
     """The seconds of a time of the world. Raises ScriptError, naming `what` it was for, for one that goes back."""
     prefix, line = f"{what}: " if what else "", at or here()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from mockserver.contract.findings import sentence
 from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.record import violation_record
@@ -99,11 +100,6 @@ def finding(violation: Violation, secrets: Secrets, problem: Problem | None = No
     """One violation: code, place, what is wrong, and the line that says so."""
     at = f"  {violation.at}" if violation.at else ""
     return f"{violation.code}  {shorten(secrets.text(sentence(violation, problem)), _WIDTH - 100)}{at}"
-
-
-def sentence(violation: Violation, problem: Problem | None) -> str:
-    """A violation as a sentence: that of its problem, where it knows more, as of a key in a header."""
-    return problem.message if problem is not None and violation.code in ("E105", "E108") else str(violation)
 
 
 def json_text(value: Any, *, indent: str = "", width: int = 100) -> str:

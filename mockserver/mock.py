@@ -253,7 +253,7 @@ class Mock:
                 )
 
             def declare(id: str, **value: Any) -> None:
-                refuse_unless(isinstance(id, str) and id != "", f'{name}() takes an id such as "{name[:1]}_1"', id)
+                refuse_unless(isinstance(id, str) and id != "", f'{name}() takes an id such as "{name}-1"', id)
                 for given in value:
                     if given not in noun.fields:
                         unknown(here(), f"{name}() takes no", given, noun.fields)

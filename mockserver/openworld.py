@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from urllib.parse import quote
 
 from mockserver import failures, outlook, seen
-from mockserver.arguments import ScriptError, here, refuse_unless, unknown
+from mockserver.arguments import ScriptError, here, pointer, unknown
 from mockserver.contract import manners
 from mockserver.contract.manners import Breach, History
 from mockserver.engine.delivery import Delivery
@@ -348,11 +348,7 @@ class Allowance:
     """A stretch of a test in which the client may break the contract; afterwards it says how the client did."""
 
     def __init__(self, world: OpenWorld, fits: Callable[[Entry], bool], operation: str | None, at: str | None) -> None:
-        is_pointer = isinstance(at, str) and (not at or at.startswith("/"))
-        if isinstance(at, str) and not is_pointer:
-            raise ScriptError(here(), f'at= is a JSON Pointer: did you mean "/{at}"?')
-        refuse_unless(at is None or is_pointer, 'at= is a JSON Pointer such as "/inputs/0"', at)
-        self._open, self._fits, self._operation, self._at = world, fits, operation, at
+        self._open, self._fits, self._operation, self._at = world, fits, operation, pointer(at)
         self._first = 1
         self.entries: tuple[Entry, ...] = ()  # the requests that broke it
         self.violations: tuple[Violation, ...] = ()

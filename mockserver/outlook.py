@@ -94,11 +94,12 @@ def ahead(outlook: Outlook, clock: str) -> str:
     if not parts:
         return ""
     if outlook.next_due is None:
-        return "; ".join([*parts, "nothing is due: a receiver has not answered yet"])
+        why = "a receiver has not answered yet" if pending else "what runs is paused"
+        return "; ".join([*parts, f"nothing is due: {why}"])
     move = {
         "manual": f'advance the clock: {clock}.advance("{span(outlook.next_due - outlook.now)}")',
         "auto": f"advance the clock, or let {clock}.run_until(lambda: ...) drive it",
-        "real": "the clock is real: wait until your receiver has it, or run the test under clock=\"auto\"",
+        "real": 'the clock is real: wait as long, as webhook_inbox.wait_for() does, or set clock="auto"',
     }[outlook.mode]
     return "; ".join([*parts, f"next is due at +{span(outlook.next_due - outlook.now)}: {move}"])
 

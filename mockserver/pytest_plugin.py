@@ -132,10 +132,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_mockserver_note(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Add our note to a failure before it is made a report: after unittest has put its own in place."""
     if watch := item.stash.get(WATCH, None):
-        failure = call.excinfo.value if call.excinfo else None
-        told = watch.meet(call.when, failure)
-        if told is not None and told is not failure:
-            call.excinfo = pytest.ExceptionInfo.from_exception(told)
+        if call.excinfo is not None and watch.was_expected(call.excinfo.value):
+            call.excinfo = pytest.CallInfo.from_call(pytest.xfail, call.when).excinfo
+        watch.meet(call.when, call.excinfo.value if call.excinfo else None)
 
 
 @pytest.hookimpl(wrapper=True)

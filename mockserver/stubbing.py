@@ -38,15 +38,18 @@ __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 def matching(schema: Mapping[str, Any] | bool) -> Matching:
     """Equal to whatever a JSON Schema (2020-12) accepts: for `body=` and `where=`, whole or anywhere inside them.
 
-    Raises SpecError, with the line of the test, when it is no schema.
+    Raises SpecError, with the line of the test, when it is no schema, and ScriptError for a pattern that cannot be run.
     """
     at = here()
     refuse_unless(isinstance(schema, Mapping | bool), 'matching() takes a schema such as {"type": "string"}', schema)
     try:
-        found = Schemas({"mem:///": schema}, place=lambda pointer: replace(at, pointer=pointer)).checker("")
+        schemas = Schemas({"mem:///": schema}, place=lambda pointer: replace(at, pointer=pointer))
+        checker = schemas.checker("")
     except MockserverError as error:
         raise error.with_traceback(None) from None
-    return Matching(schema, found)
+    for pointer, pattern in schemas.uncompilable:
+        raise ScriptError(replace(at, pointer=pointer), f"the pattern {pattern!r} cannot be run", "correct it")
+    return Matching(schema, checker)
 
 
 class Stage(Protocol):

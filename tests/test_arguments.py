@@ -1,19 +1,24 @@
 """Every argument of a wrong type or out of range is refused in the line that gives it, in one sentence."""
 
+import asyncio
+import re
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mockserver.arguments import ScriptError
+from mockserver.arguments import ScriptError, header_pairs, here
+from mockserver.errors import MockserverError, UsageError
 from mockserver.inbox import WebhookInbox
 from mockserver.mock import Mock
 from mockserver.openworld import OpenWorld
 from mockserver.server import Server
+from mockserver.stubbing import matching
 from mockserver.webhook_faults import FAULTS, WebhookFaults
 from tests.posting import OPERATION, trigger
 
 CLOCK = "a clock does not go back, and ends some day"
-NONE_DUE = "http://127.0.0.1:9/hooks"
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +64,14 @@ def _received(mock):
     return inbox.wait_for(1)[0]
 
 
+def _unscripted():
+    """Untyped, as tests of users are: what a type checker would refuse comes to us."""
+    faults: Any = WebhookFaults(FAULTS[0], pytest.skip)
+    return faults
+
+
 def _faults(mock):
-    faults = WebhookFaults(FAULTS[0], pytest.skip)
+    faults = _unscripted()
     faults.post(mock, _inbox(mock).url)
     return faults
 
@@ -73,7 +84,7 @@ CALLS = {
     "respond-1000": (lambda m: _stub(m).respond(1000), "1000 is no status that ends an answer"),
     "text": (lambda m: _stub(m).respond(text=b"x"), "text= takes a str, not b'x'"),
     "off-contract": (lambda m: _stub(m).respond(off_contract=True), 'off_contract= takes the reason, such as "an old'),
-    "headers": (lambda m: _stub(m).respond(503, headers=["X"]), 'headers= takes a mapping such as {"X-Request-Id": "7"}'),
+    "headers": (lambda m: _stub(m).respond(503, headers=["X"]), 'headers= takes a mapping such as {"X-Request-Id"'),
     "header": (lambda m: _stub(m).respond(503, headers={"X": b"7"}), "the header X takes a str, or several, not b'7'"),
     "header-none": (lambda m: _stub(m).respond(503, headers={"X": None}), "the header X takes a str, or several, not"),
     "header-line": (lambda m: _stub(m).respond(503, headers={"X": "a\nb"}), "the header X cannot hold 'a\\nb'"),
@@ -105,15 +116,15 @@ CALLS = {
     "after": (lambda m: m.input(0).complete(after=-1), f"after: {CLOCK} (-1)"),
     "cause": (lambda m: m.input(0).fail("x", cause=5), "cause= takes a str, not 5"),
     "reject": (lambda m: m.input(0).reject(5), "reject() takes a message such as"),
-    "noun": (lambda m: m.workflow(5), 'workflow() takes an id such as "wf_1", not 5'),
-    "noun-schema": (lambda m: m.workflow("wf_1", input_schema=5), "workflow/wf_1"),
-    "times-minus": (lambda m: m.assert_called(OPERATION, times=-1), "times= takes a number such as 2 or a range such as (1, 3), not -1"),
+    "noun": (lambda m: m.workflow(5), 'workflow() takes an id such as "workflow-1", not 5'),
+    "noun-schema": (lambda m: m.workflow("wf_1", input_schema=5), "the input_schema of workflow wf_1 is 5"),
+    "times-minus": (lambda m: m.assert_called(OPERATION, times=-1), "a range such as (1, 3), not -1"),
     "times-back": (lambda m: m.assert_called(OPERATION, times=(3, 1)), "such as (1, 3), not (3, 1)"),
     "times-three": (lambda m: m.assert_called(OPERATION, times=(1, 2, 3)), "such as (1, 3), not (1, 2, 3)"),
     "times-bool": (lambda m: m.assert_called(OPERATION, times=True), "such as (1, 3), not True"),
     "allow-at": (lambda m: m.allow_violations(at="inputs"), 'at= is a JSON Pointer: did you mean "/inputs"?'),
     "allow-at-number": (lambda m: m.allow_violations(at=0), 'at= is a JSON Pointer such as "/inputs/0", not 0'),
-    "allow-violation": (lambda m: m.allow_manners("E101"), "E101 is a violation: allow_violations() lets it pass"),
+    "allow-violation": (lambda m: m.allow_manners("E101"), "E101 is a violation; allow_violations() lets it pass"),
     "allow-list": (lambda m: m.allow_manners(["E301"]), 'no manners have the code "[\'E301\']"'),
     "clock": (lambda m: m.clock.advance("-1s"), f"{CLOCK} (-1s); another world has start="),
     "clock-list": (lambda m: m.clock.advance(["1s"]), "['1s'] is no duration"),
@@ -131,13 +142,12 @@ CALLS = {
     "tamper": (lambda m: m.webhooks.tamper(5), 'tamper() takes no "5"'),
     "timestamp": (lambda m: m.webhooks.timestamp(5), 'timestamp() takes how far it is off, such as "-10m", not 5'),
     "missing": (lambda m: m.webhooks.missing_header(5), "missing_header() takes the name of a header, not 5"),
-    "retry": (lambda m: m.webhooks.retry(5), 'retry() takes the name of a schedule, or waits such as ["0s", "1m"], not 5'),
+    "retry": (lambda m: m.webhooks.retry(5), 'takes the name of a schedule, or waits such as ["0s", "1m"], not 5'),
     "retry-waits": (lambda m: m.webhooks.retry(["0s", -1]), CLOCK),
     "sign": (lambda m: m.webhooks.sign(5), "there is no signing"),
     "sign-secret": (lambda m: m.webhooks.sign("hmac", secret=5), "secret= takes a str that is not empty, not 5"),
     "sign-empty": (lambda m: m.webhooks.sign("hmac", secret=""), "secret= takes a str that is not empty, not ''"),
-    "sign-secrets": (lambda m: m.webhooks.sign("hmac", secrets="ab"), "secrets= takes a list such as [new, old], not 'ab'"),
-    "send": (lambda m: m.webhooks.send("executionFinished", 5), "send() takes an address such as"),
+    "sign-secrets": (lambda m: m.webhooks.sign("hmac", secrets="ab"), "takes a list such as [new, old], not 'ab'"),
     "resend": (lambda m: m.webhooks.resend(5), "resend() takes a delivery of this mock, or its id, not 5"),
     "recover": (lambda m: m.webhooks.recover(since=5), "since is 5, which is no time; write it like"),
     "delivered": (lambda m: m.webhooks.assert_delivered(count="2"), "count= takes a number such as 2 or a range"),
@@ -155,8 +165,8 @@ CALLS = {
         "tolerance= takes seconds of wall time such as 5, not '5m'",
     ),
     "outcomes": (lambda m: m.outcomes.random(failed="0.2"), "are no shares"),
-    "faults-script": (lambda m: WebhookFaults(FAULTS[0], pytest.skip).script(m.webhooks), "takes a mock such as"),
-    "faults-url": (lambda m: WebhookFaults(FAULTS[0], pytest.skip).post(m, 5), "post() takes an address such as"),
+    "faults-script": (lambda m: _unscripted().script(m.webhooks), "takes a mock such as"),
+    "faults-url": (lambda m: _unscripted().post(m, 5), "post() takes an address such as"),
     "faults-check": (lambda m: _faults(m).check(3), "check() takes what the application processed: ids, events, a"),
     "faults-check-text": (lambda m: _faults(m).check("x"), "check() takes what the application processed: ids, events"),
     "faults-check-async": (lambda m: _faults(m).check(_later), "processed is an async function, which nobody awaits"),
@@ -174,3 +184,51 @@ def test_what_an_argument_cannot_be_is_told_in_its_line(mock, call, told):
     assert "test_arguments.py:" in str(raised.value)
     assert raised.value.__cause__ is None
     assert raised.value.__context__ is None or raised.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [("400ms", "0.4"), ("30d", "2592000"), (10**7, "10000000"), (1.0, "1"), (0, "0"), (timedelta(minutes=2), "120")],
+)
+def test_retry_after_is_a_plain_number(given, written):
+    """However long it is."""
+    assert header_pairs({"X": ["a", "b"]}, given, here()) == (("X", "a"), ("X", "b"), ("Retry-After", written))
+
+
+@pytest.mark.parametrize("given", [{"type": "sting"}, {"properties": 5}, {"pattern": "("}, 5])
+def test_what_is_no_schema_is_told_in_its_line(given):
+    """And nothing of what read it."""
+    with pytest.raises(MockserverError, match=r"test_arguments\.py:\d+") as raised:
+        matching(given)
+
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+    assert [Path(entry.path).name for entry in raised.traceback] in (
+        ["test_arguments.py", "stubbing.py"],
+        ["test_arguments.py", "stubbing.py", "arguments.py"],
+    )
+
+
+BLOCKING = {
+    "eachlabs_mock.clock.aadvance(...)": lambda m: m.clock.advance("1s"),
+    "eachlabs_mock.clock.aadvance_to_next()": lambda m: m.clock.advance_to_next(),
+    "eachlabs_mock.clock.arun_until_idle()": lambda m: m.clock.run_until_idle(),
+    "eachlabs_mock.clock.arun_until(...)": lambda m: m.clock.run_until(lambda: True),
+    "eachlabs_mock.clock.aadvance('2h'), then assert_none()": lambda m: m.webhooks.assert_none(within="2h"),
+    "eachlabs_mock.webhooks.aresend(...)": lambda m: m.webhooks.resend("x"),
+    "eachlabs_mock.webhooks.arecover(...)": lambda m: m.webhooks.recover(),
+    "eachlabs_mock.webhooks.asend(...)": lambda m: m.webhooks.send("x", "http://127.0.0.1:9"),
+    "webhook_inbox.await_for(...)": lambda m: _inbox(m).wait_for(1),
+    "webhook_faults.acheck(...)": lambda m: _unscripted().check(),
+    "gate.await_held()": lambda m: _stub(m).hold().wait(),
+}
+
+
+@pytest.mark.parametrize("twin", BLOCKING)
+def test_what_would_block_the_loop_says_what_to_write(mock, twin):
+    """As the test writes it, with the name of its mock."""
+
+    async def block():
+        BLOCKING[twin](mock)
+
+    with pytest.raises(UsageError, match=rf"would block the running event loop, .*; write: await {re.escape(twin)}$"):
+        asyncio.run(block())

@@ -145,7 +145,7 @@ def test_in_a_running_loop_the_twin_is_awaited(mock):
     gate = mock.on(OPERATION).respond(503).hold()
 
     async def play():
-        with pytest.raises(UsageError, match="await await_held"):
+        with pytest.raises(UsageError, match=r"write: await gate\.await_held\(\)"):
             gate.wait()
         client = asyncio.create_task(asyncio.to_thread(trigger, mock, {}))
         await gate.await_held()

@@ -8,11 +8,12 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from mockserver.arguments import ScriptError
 from mockserver.errors import UsageError
 from mockserver.mock import Mock
 from mockserver.openworld import OpenWorld
 from mockserver.server import Server
-from mockserver.stubbing import ScriptError, matching
+from mockserver.stubbing import matching
 from tests.posting import OPERATION, trigger
 
 
@@ -161,8 +162,10 @@ def test_what_cannot_be_raises_in_its_line(mock, write, told):
 
 def test_a_mock_has_no_other_methods(mock):
     """A noun of another vendor is an attribute that is not there."""
-    with pytest.raises(AttributeError, match="eachlabs_mock has no 'pipeline'"):
+    with pytest.raises(AttributeError, match=r"eachlabs_mock has no 'pipeline'; it has workflow\(\)"):
         mock.pipeline("p_1")
+    with pytest.raises(AttributeError, match="eachlabs_mock has no 'webhoks'; did you mean 'webhooks'?"):
+        _ = mock.webhoks
 
 
 def test_the_clock_is_moved_by_the_test(mock):

@@ -4,10 +4,10 @@ import functools
 
 import pytest
 
+from mockserver.arguments import ScriptError
 from mockserver.mock import Mock
 from mockserver.openworld import OpenWorld
 from mockserver.server import Server
-from mockserver.stubbing import ScriptError
 from tests.posting import trigger
 
 INPUTS = [{"n": number} for number in range(10)]

@@ -50,14 +50,19 @@ def test_durations_are_written_as_one_writes_them(seconds, text):
         ),
         (
             outlook(deliveries=[DELIVERY], next_due=101.0, mode="real"),
-            "1 webhook not yet delivered; next is due at +1s: the clock is real: wait for it",
+            "1 webhook not yet delivered; next is due at +1s: the clock is real: wait as long, as "
+            'webhook_inbox.wait_for() does, or set clock="auto"',
         ),
         (
             outlook(deliveries=[DELIVERY]),
             "1 webhook not yet delivered; nothing is due: a receiver has not answered yet",
         ),
+        (
+            outlook(executions=[replace(EXECUTION, state="paused")]),
+            "1 execution still running; nothing is due: what runs is paused",
+        ),
     ],
-    ids=["nothing", "manual", "auto", "real", "in flight"],
+    ids=["nothing", "manual", "auto", "real", "in flight", "paused"],
 )
 def test_what_is_still_to_come(given, told):
     """How much, when, and how to come to it under each kind of clock."""

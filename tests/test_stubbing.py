@@ -4,13 +4,14 @@ from datetime import datetime
 
 import pytest
 
+from mockserver.arguments import ScriptError, here
 from mockserver.engine.inputs import PutInputScript, PutStub
 from mockserver.engine.stubs import Broke, Computed, InputScript, Matching, Stub, value_differences
 from mockserver.errors import FixtureError, Several, SpecError
 from mockserver.gate import Gate
 from mockserver.scenario.model import MISSING, Fault, Plan, Respond
 from mockserver.scripted_input import ScriptedInput
-from mockserver.stubbing import ScriptedCalls, ScriptError, here, matching
+from mockserver.stubbing import ScriptedCalls, matching
 
 OPERATION = "bulkTriggerWorkflow"
 GOOD = {"bulk_id": "550e8400-e29b-41d4-a716-446655440000", "executions": [{"status": "failed", "message": "no"}]}
@@ -171,7 +172,9 @@ def test_what_the_document_allows_may_be_sent(on, stage, answer):
         pytest.param(lambda on: on.respond(418).times(0), "cannot hold 0 times", id="times"),
         pytest.param(lambda on: on.times(2), "there is no answer before this", id="nothing-before"),
         pytest.param(lambda on: on.emulate().always(), "there is no answer before this", id="emulate-always"),
-        pytest.param(lambda on: on.respond(418).always().respond(1), "nothing comes after always()", id="after-always"),
+        pytest.param(
+            lambda on: on.respond(418).always().respond(503), "nothing comes after always()", id="after-always"
+        ),
         pytest.param(lambda on: on.emulate().reset(), "nothing comes after emulate()", id="after-emulate"),
         pytest.param(lambda on: (on.hold(), on.hold()), "is held already", id="hold-twice"),
         pytest.param(lambda on: (on.hold(), on.respond(418)), "nothing comes after emulate()", id="after-hold"),

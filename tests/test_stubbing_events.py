@@ -2,8 +2,8 @@
 
 import pytest
 
+from mockserver.arguments import ScriptError
 from mockserver.scenario.model import Respond
-from mockserver.stubbing import ScriptError
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import click
 from mockserver import console
 from mockserver.cli.main import Terminal
 from mockserver.cli.timeline import timeline
+from mockserver.contract.findings import sentence
 from mockserver.engine.inbox import Reply
 from mockserver.engine.inputs import AddReplies
 from mockserver.engine.messages import Entry
@@ -127,7 +128,7 @@ def _lines(step: Step, path: str, status: int, answer: Any, entries: Sequence[En
             yield f"     answered by {entry.decision.source}, {entry.decision.at}"
         for violation in entry.violations:
             where = f" ({violation.at})" if violation.at else ""
-            yield f"     refused for {violation.code}: {console.sentence(violation, entry.problem)}{where}"
+            yield f"     refused for {violation.code}: {sentence(violation, entry.problem)}{where}"
 
 
 def _vectorshift() -> Part:

@@ -23,7 +23,7 @@ from mockserver.contract.report import Report
 from mockserver.contract.traffic import Traffic
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.world import World
-from mockserver.errors import UsageError
+from mockserver.errors import MockserverError, UsageError
 from mockserver.server import Server, ServerSettings
 
 _SETTLE = 2.0  # seconds of wall time for webhooks that are on their way when the command ends
@@ -89,7 +89,13 @@ def run(terminal: Terminal, /, command: tuple[str, ...], **words: Any) -> int:
         needed=words["coverage_fail_under"],
         remarks=tuple(_remarks(command, code, left, traffic, settings)),
     )
-    verdict = reports.publish(report, terminal, to_stderr=True)
+    try:
+        verdict = reports.publish(report, terminal, to_stderr=True)
+    except MockserverError as error:
+        if not code:
+            raise
+        click.echo(f"mockserver: {error}", err=True)  # the command's own failure has the last word
+        return code
     return code or verdict
 
 

@@ -214,10 +214,12 @@ class Schemas:
         name = self._sent.name(sent.rule)
         own = sent.kinds - {"null"} or sent.kinds
         able = [one for one in branches if own & self._read.of((one,)).kinds]
-        if any(self._reads(sent, branch, open_) for branch in branches):
-            # Of oneOf exactly one must fit. Where several may, of objects that is mostly told by their fields.
+        readers = sum(self._reads(sent, branch, open_) for branch in branches)
+        if readers:
+            # Of oneOf exactly one must fit. Whether two objects that differ overlap is not looked at.
             flat = sent.kinds - {"object"}
-            if group.endswith("/oneOf") and sum(bool(flat & self._read.of((one,)).kinds) for one in branches) > 1:
+            overlapping = sum(bool(flat & self._read.of((one,)).kinds) for one in branches)
+            if group.endswith("/oneOf") and max(readers, overlapping) > 1:
                 yield self._change("unclear", "may be several of the alternatives", sent, View(group), "", where)
             return
         meant = [one for one in branches if name and self._read.name(one) == name] or able

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from mockserver.contract.coverage import Coverage
@@ -53,11 +53,10 @@ class Report:
     error_code: int = 1  # the exit code for errors: 2 where they are in a document of the user's own
     at: str = ""  # when it was made
     version: str = ""  # of mockserver
+    gathered: tuple[Gathered, ...] = field(init=False, compare=False, repr=False)  # new ones that are alike together
 
-    @property
-    def gathered(self) -> tuple[Gathered, ...]:
-        """The new findings, those of one fingerprint together, errors first."""
-        return gathered(self.findings)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gathered", gathered(self.findings))
 
     @property
     def errors(self) -> int:

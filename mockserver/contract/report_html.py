@@ -98,6 +98,7 @@ def _remarks(report: Report) -> Iterator[str]:
 def _findings(report: Report) -> Iterator[str]:
     yield '<section id="findings"><h2>Findings</h2>'
     found = report.gathered
+    shown = frozenset(map(_id, report.traffic))
     if not found:
         yield '<p class="empty">Nothing new is wrong.</p>'
     for severity, (word, meaning) in _WORDS.items():
@@ -105,24 +106,25 @@ def _findings(report: Report) -> Iterator[str]:
         if group:
             yield f"<h3>{word} <small>{meaning}</small></h3>"
             for some in by_code(group).values():
-                yield from map(_card, some)
+                yield from (_card(one, shown) for one in some)
     if report.known:
         known = gathered(report.known)
         yield f"<details><summary>Known, in the baseline <small>{len(known)}</small></summary>"
-        yield from (_card(one, tone="known") for one in known)
+        yield from (_card(one, shown, tone="known") for one in known)
         yield "</details>"
     yield "</section>"
 
 
-def _card(one: Gathered, tone: str = "") -> str:
+def _card(one: Gathered, shown: frozenset[str], tone: str = "") -> str:
+    """A finding. `shown` are the requests that the page shows, to be led to."""
     finding = one.finding
     rows = (
         ("in", f"{finding.part} <code>{_text(finding.pointer or '(the whole)')}</code>" if finding.part else ""),
         ("came", _value(finding.said)),
-        ("wanted", _value(finding.wanted) if finding.said or finding.part else ""),
+        ("wanted", _value(finding.wanted) if finding.said else ""),
         ("declared" if finding.code.startswith(("E1", "E4")) else "place", _code(str(finding.place or ""))),
         ("see also", _code(str(finding.also or ""))),
-        ("request", _request(finding)),
+        ("request", _request(finding, shown)),
     )
     times = f'<span class="badge known">{one.times} times</span>' if one.times > 1 else ""
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows if value)
@@ -137,12 +139,15 @@ def _card(one: Gathered, tone: str = "") -> str:
     )
 
 
-def _request(finding: Finding) -> str:
+def _request(finding: Finding, shown: frozenset[str]) -> str:
     asked = finding.request
     if asked is None:
         return ""
     said = f"<code>{_text(f'{asked.method} {asked.target}')}</code>"
-    return f'<a href="#{_id(asked)}">#{asked.number}</a> {said}' if asked.number else said
+    if not asked.number:
+        return said
+    mark = _id(asked)
+    return (f'<a href="#{mark}">#{asked.number}</a> ' if mark in shown else f"#{asked.number} ") + said
 
 
 def _coverage(report: Report) -> Iterator[str]:
@@ -179,10 +184,10 @@ def _covered(name: str, label: str, calls: int, share: Share) -> Sequence[str]:
     meter = (
         f'<meter min="0" max="{declared or 1}" value="{met}">{percent(met, declared):g}%</meter>' if declared else ""
     )
-    chips = [(one, "seen" if one in share.seen else "") for one in share.declared]
-    chips += [(one, "undeclared") for one in share.undeclared]
+    chips = [(one, "chip seen" if one in share.seen else "chip") for one in share.declared]
+    chips += [(one, "chip undeclared") for one in share.undeclared]
     shown = "".join(
-        f'<span class="chip {kind}" title="{_chip(kind)}">{_text(one)}{_often(share.seen.get(one, 0))}</span>'
+        f'<span class="{kind}" title="{_chip(kind)}">{_text(one)}{_often(share.seen.get(one, 0))}</span>'
         for one, kind in chips
     )
     below = f'<br><span class="soft mono">{_text(label)}</span>' if label != name else ""
@@ -190,7 +195,7 @@ def _covered(name: str, label: str, calls: int, share: Share) -> Sequence[str]:
 
 
 def _chip(kind: str) -> str:
-    return {"seen": "seen", "undeclared": "seen, and not declared"}.get(kind, "declared, and never seen")
+    return {"chip seen": "seen", "chip undeclared": "seen, and not declared"}.get(kind, "declared, and never seen")
 
 
 def _often(number: int) -> str:
@@ -202,8 +207,11 @@ def _traffic(report: Report) -> Iterator[str]:
         return
     yield f'<section id="traffic"><h2>Traffic <small>{report.requests:,} requests</small></h2>'
     if report.traffic:
+        tones: dict[str, str] = {one.fingerprint: one.severity for one in report.findings}
         heads = ("#", "request", "operation", "status", "ms", "findings")
-        yield _table(heads, list(map(_row, report.traffic)), numbers=(0, 3, 4), ids=list(map(_id, report.traffic)))
+        yield _table(
+            heads, [_row(one, tones) for one in report.traffic], numbers=(0, 3, 4), ids=list(map(_id, report.traffic))
+        )
         left = report.requests - len(report.traffic)
         if left > 0:
             yield f'<p class="soft">... and {left:,} more; the counts above are of all of them.</p>'
@@ -212,8 +220,12 @@ def _traffic(report: Report) -> Iterator[str]:
     yield "</section>"
 
 
-def _row(one: Row) -> Sequence[str]:
-    links = (f'<a class="badge error" href="#f-{mark}">{_text(code)}</a>' for code, mark in dict(one.found).items())
+def _row(one: Row, tones: Mapping[str, str]) -> Sequence[str]:
+    """The cells of a request. `tones` are the severities of what is new, by fingerprint."""
+    links = (
+        f'<a class="badge {tones.get(mark, "known")}" href="#f-{mark}">{_text(code)}</a>'
+        for code, mark in dict(one.found).items()
+    )
     beside = " · ".join(part for part in (one.world and f"world {one.world}", one.answered_by, one.at) if part)
     status = "—" if one.status is None else str(one.status)
     tone = "fine" if one.status and one.status < 400 else "warning" if one.status and one.status < 500 else "error"

@@ -31,6 +31,9 @@ def submissions(
 ) -> tuple[Submission, ...]:
     """All inputs whose calls the emulator answered, in order. `told` are the answers that hold an execution's id."""
     started: dict[int, dict[int, Execution]] = {}
+    # Calls that start something although their answers do not tell of it: it was lost, or refuses every input.
+    elsewhere = {(one.service, one.operation) for one in executions if one.batch is not None}
+    untold: set[tuple[str, str, float]] = set()
     for one in executions:
         # The answer that told of it first, of its own operation and in its first instant: that of its call.
         first = next(iter(told.get(one.id, ())), None)
@@ -40,7 +43,8 @@ def submissions(
             one.started,
         ):
             started.setdefault(first.number, {})[one.index] = one
-    lasting = {(one.service, one.operation) for one in executions}
+        else:
+            untold.add((one.service, one.operation, one.started))
     touched = {
         value
         for entry in entries
@@ -55,7 +59,9 @@ def submissions(
             continue
         if entry.number in started:
             found += _lasting(entry, call, started[entry.number], touched)
-        elif (entry.service, entry.operation) not in lasting and _is_done(entry):
+        elif (entry.service, entry.operation) in elsewhere or (entry.service, entry.operation, entry.at) in untold:
+            continue
+        elif _is_done(entry):
             found += _at_once(entry, call)
     return tuple(found)
 

@@ -81,7 +81,7 @@ class Verification:
         self.played: list[Played] = []
         self.notes: list[str] = []  # why it ended before its end
         self._ids = Ids()
-        self._maker = Maker(plan.document, plan.seed, self._ids)
+        self._maker = Maker(plan.document, plan.seed, self._ids, plan.keys)
         self._judge = Judge(plan.document, plan.service.name, self.secrets, plan.base)
         self._hung: set[str] = set()
         self._lost = 0  # unreachable, in a row

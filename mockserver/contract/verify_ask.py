@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Service
-from mockserver.openapi.operation import Operation, SecurityScheme
+from mockserver.openapi.operation import Operation, Parameter, SecurityScheme
 
 Kind = Literal["keeps", "breaks", "keyless"]
 Trouble = Literal["", "unreachable", "hang", "reset", "truncated", "malformed", "too_large", "elsewhere"]
@@ -62,6 +62,14 @@ class Keys:
     def open(self, operation: Operation) -> bool:
         """Whether an operation can be asked for with what there is."""
         return not demands_key(operation) or any(self._has(one) for one in operation.security)
+
+    def bring(self, operation: Operation, parameter: Parameter) -> bool:
+        """Whether a parameter is none of the request's own: it carries a key, or is a header that is given."""
+        own = [scheme for schemes in operation.security for scheme in schemes if scheme.location == parameter.location]
+        if parameter.location != "header":
+            return parameter.name in {scheme.key for scheme in own}
+        names = {scheme.key.lower() for scheme in own} | {name.lower() for name, _ in self.headers}
+        return parameter.name.lower() in names
 
     def put(self, ask: Ask) -> tuple[str, Headers]:
         """Target and headers of a request with all that proves who asks; of a keyless one, with what does not."""

@@ -70,6 +70,8 @@ class Judge:
         if heard.trouble:
             yield finding(_TROUBLE.get(heard.trouble, "E406"), heard.said, wanted=_kind_of(heard))
             return
+        if ask.kind == "keyless" and 300 <= heard.status < 400:
+            return  # sent to where there are keys
         if ask.kind != "keeps" and not 400 <= heard.status < 500:
             what = "it accepted" if heard.status < 400 else "it broke down over"
             wanted = f"a refusal (4xx) {ask.about}" if ask.kind == "keyless" else f"a refusal (4xx): {ask.about}"

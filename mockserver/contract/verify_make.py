@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.chance import Chance
-from mockserver.contract.verify_ask import Ask
+from mockserver.contract.verify_ask import Ask, Keys
 from mockserver.contract.verify_ids import Ids
 from mockserver.contract.verify_write import body_of, header_text, path_of, path_text, query_of
 from mockserver.errors import Refused
@@ -17,7 +17,7 @@ from mockserver.openapi.forms import Forms
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING, Media, Operation, Parameter
 from mockserver.openapi.parameters import read_parameters
-from mockserver.openapi.paths import segments
+from mockserver.openapi.paths import Found, segments
 from mockserver.openapi.sample import SampleError
 
 _EXAMPLES = 5  # of one operation
@@ -37,8 +37,12 @@ class Values:
 class Maker:
     """Makes requests for the operations of a document, by seeded chance."""
 
-    def __init__(self, document: Document, seed: int, ids: Ids) -> None:
-        self._document, self._seed, self._ids = document, seed, ids
+    def __init__(self, document: Document, seed: int, ids: Ids, keys: Keys) -> None:
+        self._document, self._seed, self._ids, self._keys = document, seed, ids, keys
+
+    def own(self, operation: Operation) -> tuple[Parameter, ...]:
+        """The parameters that are made here: not those that carry a key."""
+        return tuple(one for one in operation.parameters if not self._keys.bring(operation, one))
 
     def requests(self, operation: Operation) -> Iterator[Ask]:
         """Requests that keep the spec, each once; made when asked for, so that ids seen by then are in their paths."""
@@ -76,7 +80,7 @@ class Maker:
         query: list[tuple[str, str]] = []
         headers: list[tuple[str, str]] = []
         cookies: list[tuple[str, str]] = []
-        for one in operation.parameters:
+        for one in self.own(operation):
             value = values.parameters.get((one.location, one.name), MISSING)
             if value is MISSING or one.location == "path":
                 continue
@@ -139,7 +143,7 @@ class Maker:
     def _values(self, operation: Operation, number: int, media: Media | None, body: Any) -> Values:
         """The parameters of the request with this number: the first has their examples, every second all of them."""
         found: dict[tuple[str, str], Any] = {}
-        for one in operation.parameters:
+        for one in self.own(operation):
             if one.required or number % 2 or one.examples:
                 value = self._argument(operation, one, number)
                 if value is not MISSING:
@@ -175,11 +179,11 @@ class Maker:
         """Whether our own reader finds nothing wrong with the request."""
         operation = ask.operation
         path, _, query = ask.target.partition("?")
-        alone = self._document.routes.match(operation.method, path)
-        params = getattr(alone, "params", None)
-        if params is None or getattr(alone, "operation", None) != operation:
+        found = self._document.routes.match(operation.method, path)
+        if not isinstance(found, Found) or found.operation.id != operation.id:
             return False
-        if read_parameters(operation, params, query, ask.headers).violations:
+        own = replace(operation, parameters=self.own(operation))
+        if read_parameters(own, found.params, query, ask.headers).violations:
             return False
         content_type = next((value for name, value in ask.headers if name == "Content-Type"), None)
         try:

@@ -30,14 +30,14 @@ def refusals(maker: Maker, operation: Operation, *, with_key: bool) -> Iterator[
     if demands_key(operation):
         yield replace(made, kind="keyless", about="without a key")
     if with_key:
-        for about, broken in (*_parameters(operation, values), *_bodies(operation, values)):
+        for about, broken in (*_parameters(maker, operation, values), *_bodies(operation, values)):
             ask = maker.written(operation, broken, about, breaks=True)
             if ask is not None and (ask.target, ask.headers, ask.body) != (made.target, made.headers, made.body):
                 yield replace(ask, kind="breaks")
 
 
-def _parameters(operation: Operation, values: Values) -> Iterator[tuple[str, Values]]:
-    for one in operation.parameters:
+def _parameters(maker: Maker, operation: Operation, values: Values) -> Iterator[tuple[str, Values]]:
+    for one in maker.own(operation):
         if one.location == "header" and one.name.lower() in _SAID:
             continue
         named = f"{one.location} parameter {one.name}"

@@ -16,6 +16,7 @@ from mockserver.contract.verify_judge import EVENT_STREAM
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE = frozenset({"GET", "HEAD"})
 _MOST_HOPS = 3
+_CONNECTING = 0.9  # of the time for a request: a host that takes no connection is told from one that hangs
 _PIECE = 64 * 1024
 _TOO_MUCH = "Data after `Connection: close`"
 
@@ -43,7 +44,7 @@ async def _probe(verification: Verification, url: str, bounds: Bounds, version: 
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=bounds.each * _CONNECTING),
         headers={"User-Agent": f"mockserver/{version}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
         skip_auto_headers=("Content-Type",),
     ) as session:
@@ -70,6 +71,8 @@ class _Prober:
         try:
             async with asyncio.timeout(limit):
                 return await self._followed(ask, URL(self.base + target, encoded=True), headers)
+        except aiohttp.ConnectionTimeoutError:
+            return _trouble("unreachable", f"{self.base} lets nobody connect; check URL")
         except TimeoutError:
             return _trouble("hang", f"gave no whole answer within {limit:.3g}s")
         except aiohttp.ClientConnectorDNSError as error:
@@ -96,7 +99,8 @@ class _Prober:
         """The answer; redirects within the service are followed where nothing is changed by it."""
         for _ in range(_MOST_HOPS + 1):
             heard = await self._asked(ask, url, headers)
-            if heard.status not in _REDIRECTS or ask.operation.reply(heard.status) is not None:
+            is_answer = heard.status not in _REDIRECTS or ask.operation.reply(heard.status) is not None
+            if is_answer or ask.kind == "keyless":  # whoever has no key may be sent to where there are keys
                 return heard
             to = url.join(URL(heard.header("Location")))
             if to.origin() != url.origin():

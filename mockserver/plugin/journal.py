@@ -25,7 +25,7 @@ def folder(config: pytest.Config) -> Path | None:
 
 
 def path(config: pytest.Config) -> Path | None:
-    """`DIR/main.jsonl`, under xdist `DIR/gw0.jsonl` and so on; None when no journal is asked for. The folder is made."""
+    """`DIR/main.jsonl`, under xdist `DIR/gw0.jsonl` and so on; None without one. The folder is made."""
     wanted = folder(config)
     if wanted is None:
         return None

@@ -84,10 +84,8 @@ def check(config: pytest.Config) -> None:
     for name in ("strict", "coverage"):
         try:
             setting(config, name)
-        except (TypeError, ValueError):
-            said = config.inicfg[f"mockserver_{name}"]
-            told = f"mockserver_{name} is {getattr(said, 'value', said)!r}; it is true or false"
-            raise pytest.UsageError(told) from None
+        except (ValueError, pytest.UsageError) as error:
+            raise pytest.UsageError(f"mockserver_{name}: {error}; it is true or false") from None
     seed(config)
     manners(config, {})
     reach(config)

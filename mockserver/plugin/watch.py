@@ -46,21 +46,20 @@ class Watch:
         self.judged = True
         self.world.release()
 
-    def meet(self, when: str, failure: BaseException | None) -> BaseException | None:
-        """Before pytest reports a phase, or a subtest in the body: what it is to report.
+    def was_expected(self, failure: BaseException) -> bool:
+        """Whether unittest was told to expect a failure, saw none in the body, and so failed: ours is one."""
+        is_theirs = isinstance(failure, pytest.fail.Exception) and failure is not self.verdict
+        return is_theirs and self.verdict is not None and str(failure).startswith("Unexpected success")
 
-        A failure of the test's own stays as it is, with a note of what we found.
-        """
+    def meet(self, when: str, failure: BaseException | None) -> None:
+        """Before pytest reports a phase, or a subtest in the body: one that failed by itself gets a note from us."""
         self.beside = ""
         if when == "setup" and failure is not None:
             self.end()
         if when == "call" and not self.judged:
             self._end_subtest(failure)
         elif when != "teardown" and failure is not None and failure is not self.verdict:
-            if self.verdict is not None and _is_unexpected_success(failure):
-                return pytest.xfail.Exception("")  # our verdict is the failure that unittest was told to expect
             self._stand_beside(failure, self._failing(self.world.look()))
-        return failure
 
     def _end_subtest(self, failure: BaseException | None) -> None:
         found = self.world.findings().failing(strict=self.strict, manners=self.manners == "fail")
@@ -102,11 +101,6 @@ def ill_mannered(reports: Iterable[object]) -> str:
     codes = sorted({code for text in told for code in re.findall(r"^(E3\d\d) ", text, re.MULTILINE)})
     tests = "1 test" if len(told) == 1 else f"{len(told)} tests"
     return f"mockserver manners: {', '.join(codes)} in {tests}; -rP shows those of tests that passed"
-
-
-def _is_unexpected_success(failure: BaseException) -> bool:
-    """Whether pytest puts this in the place of the outcome of a unittest that should have failed and passed."""
-    return isinstance(failure, pytest.fail.Exception) and str(failure).startswith("Unexpected success")
 
 
 WATCH = pytest.StashKey[Watch]()

@@ -24,6 +24,7 @@ from mockserver.scenario.words import VendorWords
 from mockserver.vendors.catalogue import vendors as all_vendors
 
 KEYS_ONLY = "-keys"  # ends the digest of a fixture of which only keys and `"*"` are taken
+_NAME = re.compile(r"[A-Za-z0-9._~-]+")  # what an address holds as it is (RFC 3986, section 2.3)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # they change nothing (RFC 9110, section 9.2.1)
 
 
@@ -117,6 +118,8 @@ def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
 
     found = []
     for name, path in wanted.specs:
+        if name and not _NAME.fullmatch(name):
+            raise UsageError(f'"{name}" is no name for a document, which stands in addresses; write one like "my-shop"')
         name = name or re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "api"
         source = Source(name, str(path), f"/{name}", tuple(str(overlay) for overlay in wanted.overlays))
         one = document.load(

@@ -254,9 +254,7 @@ def test_on_a_terminal_the_command_can_read_and_control_c_reaches_it(tmp_path: P
     """It stays in the terminal's foreground; its own handler runs, and we live to tell."""
     program = tmp_path / "ask.py"
     program.write_text(
-        "import sys\n"
-        "try: print('hello', input(), flush=True); input()\n"
-        "except KeyboardInterrupt: sys.exit(4)\n"
+        "import sys\ntry: print('hello', input(), flush=True); input()\nexcept KeyboardInterrupt: sys.exit(4)\n"
     )
     ours, theirs = os.openpty()
     # The first terminal that the leader of a session opens is the one that Control-C comes from.
@@ -273,6 +271,18 @@ def test_on_a_terminal_the_command_can_read_and_control_c_reaches_it(tmp_path: P
         os.close(theirs)
 
     assert code == 4
+
+
+@pytest.mark.parametrize(("code", "wanted"), [(0, 3), (7, 7)])
+def test_a_report_that_cannot_be_written_is_one_line(run: Run, tmp_path: Path, code: int, wanted: int) -> None:
+    """Its folder is gone when the command has ended; the command's own failure has the last word."""
+    (tmp_path / "out").mkdir()
+
+    done = run("--report", "html=out/r.html", *python(f"{GOOD}os.rmdir('out'); raise SystemExit({code})"))
+
+    assert done.returncode == wanted
+    assert done.stderr.splitlines()[-1].startswith("mockserver: out/r.html cannot be written: ")
+    assert "Traceback" not in done.stderr
 
 
 def test_known_findings_are_counted_and_new_ones_fail(run: Run, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.contract import report_github, report_html, report_json, report_junit, report_terminal
 from mockserver.contract.coverage import Coverage
-from mockserver.contract.findings import Finding
+from mockserver.contract.findings import Asked, Finding
 from tests.contract.some_findings import BODY, HINT, LOST, ODD, report
 
 EVIL = replace(
@@ -235,8 +235,14 @@ def test_the_page_says_in_its_headline_what_came_of_it(found, said):
 
 
 def test_more_traffic_than_is_shown_is_counted():
-    """Nobody takes the first requests for all."""
-    assert "and 1,997 more" in report_html.render(report(requests=2000))
+    """Nobody takes the first requests for all, and no link leads to one that is not there."""
+    late = replace(BODY, request=Asked("POST", "/shop/orders", 1999))
+
+    text = report_html.render(report(late, requests=2000))
+
+    assert "and 1,997 more" in text
+    assert "#1999 <code>POST /shop/orders</code>" in text
+    assert 'href="#r-1999"' not in text
 
 
 @pytest.mark.parametrize("render", RENDERERS, ids=lambda one: one.__module__.rpartition("_")[2])

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.contract.manners import History, manners
 from mockserver.engine.delivery import DeliveryScript
-from mockserver.engine.inputs import PutDeliveryScript
+from mockserver.engine.inputs import Declare, PutDeliveryScript
 from mockserver.engine.stubs import Step
 from mockserver.scenario.model import Fault, Plan
 from tests.contract.client import BULK, HOOK, Client
@@ -30,7 +30,9 @@ def test_failed_executions_that_nobody_looks_at(client):
     client.read(first)
 
     assert client.found() == [("E305", "#1")]
-    assert overlooked(client) == ["inputs 1 and 2 failed, which nobody read and no webhook told"]
+    assert overlooked(client) == [
+        "inputs 1 and 2 were accepted and failed while running, which nobody read and no webhook told"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -189,3 +191,24 @@ def test_a_call_that_is_answered_at_once_is_paid_at_once():
     client.caller.bulk_run({"a": 1}, pipeline="p2")
 
     assert paid(client) == [("#2 after #1", "paid twice: inputs 0 and 1 of two batches")]
+
+
+def test_a_call_that_is_answered_at_once_is_told_apart_from_one_that_goes_on():
+    """Of one operation: that a run went on in the background says nothing of those that were waited for."""
+    client = Client("vectorshift")
+    client.caller.post("/pipeline/p1/run", {"inputs": {"n": 1}, "background": True})
+    for _ in range(2):
+        client.caller.post("/pipeline/p1/run", {"inputs": {"n": 2}})
+
+    assert paid(client) == [("#3 after #2", "paid twice: the same input of two calls")]
+
+
+def test_an_input_that_is_refused_each_time_is_not_paid_for():
+    """Nothing was started for it, though others of the operation were."""
+    client = Client()
+    schema = {"type": "object", "required": ["prompt"]}
+    client.world.apply(Declare("eachlabs", "workflows", "wf_1", {"input_schema": schema}))
+    client.submit({"prompt": "sun"})
+
+    assert [client.submit({"n": 2}), client.submit({"n": 2})] == [[None], [None]]
+    assert paid(client) == []

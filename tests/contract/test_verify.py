@@ -278,6 +278,7 @@ def test_bodies_are_written_in_their_media_type(media_type: str, value: Any, wri
         (Heard(429), {}, []),
         (Heard(422), {"kind": "breaks"}, []),
         (Heard(401), {"kind": "keyless"}, []),
+        (Heard(302, (("Location", "https://login.test/"),)), {"kind": "keyless"}, []),
         (Heard(404), {}, [("E401", "error", "answered 404, which the spec does not declare; declared: 200, 204, 5XX")]),
         (Heard(503), {}, [("E401", "warning", "answered 503 to a request that keeps the spec")]),
         (Heard(200), {}, [("E402", "error", "body: is empty; declared: application/json, text/plain")]),
@@ -349,6 +350,17 @@ def test_a_header_that_carries_the_key_is_left_out_of_keyless_requests(served: C
     assert keys.put(ask) == ("/a", (("authorization", "Bearer k"), ("X-Trace", "on")))
     assert keys.put(replace(ask, kind="keyless")) == ("/a", (("X-Trace", "on"),))
     assert not Keys(headers=(("X-Trace", "on"),)).open(operation)
+
+
+def test_a_parameter_that_carries_a_key_is_left_to_the_key(served: Callable[[str], Service]) -> None:
+    """A header that is declared as a parameter too, and one that is given, are neither sampled nor left out to try."""
+    headers = "{name: NAME, in: header, required: true, schema: {type: string}}"
+    parameters = f"parameters: [{headers.replace('NAME', 'x-key')}, {headers.replace('NAME', 'X-Tenant')}], "
+    text = KEYS.replace("SCHEME", "{type: apiKey, in: header, name: X-Key}")
+    service = served(text.replace("operationId: a,", f"operationId: a, {parameters}"))
+    asks = played(Verification(Plan(service, Keys((("X-Tenant", "t"),), "k"))), lambda ask: Heard(200))
+
+    assert {(ask.kind, ask.headers) for ask in asks} == {("keeps", ()), ("keyless", ())}
 
 
 def refused(operation: Operation, verification: Verification) -> list[str]:

@@ -40,7 +40,7 @@ def rows(text: str) -> dict[str, str]:
 def told(name: str) -> dict[str, str]:
     """All that the page says about the options of a command, with the tables that it refers to."""
     own = section(f"mockserver {name}")
-    found = {}
+    found: dict[str, str] = {}
     for title in SHARED:
         if re.search(rf"\(#{title.lower().replace(' ', '-')}\)", own):
             found |= rows(section(title))

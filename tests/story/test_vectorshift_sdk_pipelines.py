@@ -2,14 +2,17 @@
 
 import base64
 import json
+from functools import partial
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
+import requests
 import vectorshift
 from vectorshift.pipeline import BumpLevel
 from vectorshift.pipeline import Pipeline as Typed
-from vectorshift.request import ApiConnectionError, async_request_client
+from vectorshift.request import ApiConnectionError, ApiTimeoutError, async_request_client
 
 Pipeline: Any = Typed  # its annotations have generators and lists where it gives a dict
 
@@ -246,6 +249,26 @@ async def test_a_broken_connection_is_an_exception_too_async(asdk):
     asdk.on("runPipeline").reset()
 
     with pytest.raises(ApiConnectionError):
+        await Pipeline(id="p1").arun({"q": 1})
+
+
+def test_a_client_that_does_not_wait_long_is_told_so(sdk, monkeypatch):
+    """No answer comes; the SDK sets no limit of its own, so its user's is set here."""
+    monkeypatch.setattr("vectorshift.request.requests.request", partial(requests.request, timeout=0.1))
+    sdk.on("runPipeline").timeout()
+
+    with pytest.raises(ApiTimeoutError, match="timed out: POST /pipeline/p1/run"):
+        Pipeline(id="p1").run({"q": 1})
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_does_not_wait_long_is_told_so_async(asdk):
+    """The same through aiohttp, in the session that the SDK keeps for the loop."""
+    session = await async_request_client._get_session()
+    session._timeout = aiohttp.ClientTimeout(total=0.1)
+    asdk.on("runPipeline").timeout()
+
+    with pytest.raises(ApiTimeoutError):
         await Pipeline(id="p1").arun({"q": 1})
 
 

@@ -1,7 +1,10 @@
-"""Services that are loaded when something first asks for them."""
+"""From words to services: names of documents, and services that are loaded when something first asks for them."""
+
+from pathlib import Path
 
 import pytest
 
+from mockserver.errors import UsageError
 from mockserver.vendors.assembly import Wanted, assemble
 from mockserver.vendors.catalogue import vendors
 
@@ -31,6 +34,13 @@ def test_a_late_service_has_no_other_fields():
     with pytest.raises(AttributeError, match="a service has no 'documents'"):
         service.documents  # noqa: B018
     assert service.is_late
+
+
+@pytest.mark.parametrize("name", ["a/b c", "ä", "a?b", "a%20b", " "])
+def test_a_name_of_a_document_stands_in_addresses(name):
+    """What could not be asked for by its address is refused."""
+    with pytest.raises(UsageError, match=r'is no name for a document, .*; write one like "my-shop"'):
+        assemble(Wanted(specs=((name, Path("shop.yaml")),)))
 
 
 def test_where_scenarios_speak_of_operations_nothing_is_late():

@@ -158,6 +158,22 @@ def test_every_other_id_stands_for_a_workflow(labs: Both):
     assert body["created_at"] == "2026-01-01T00:00:00Z"
 
 
+@pytest.mark.parametrize("star", ["*", "%2A"])
+def test_a_star_is_no_id_that_a_client_can_name(labs: Both, star):
+    """What stands for every other id is read, changed and run by nobody, and goes on to stand for them."""
+    for contract in (labs.engine, labs.api):
+        body = {"version_id": "v1", "definition": {"steps": []}}
+        told = [
+            contract.get(f"/workflows/{star}"),
+            contract.put(f"/workflows/{star}", {"name": "x"}),
+            contract.put(f"/workflows/{star}/versions/v1", body),
+        ]
+        assert [status for status, _ in told] == [404] * 3
+    assert labs.engine.post(f"/{star}/trigger", {"inputs": {}})[0] == 404
+
+    assert labs.engine.get("/workflows/wf_anything")[0] == 200
+
+
 def test_the_engine_changes_all_that_its_page_lists(labs: Both):
     """Name and slug, description, categories, flags."""
     id = created(labs)

@@ -278,6 +278,15 @@ def test_a_run_that_has_ended_is_a_400(slow, what):
     assert status(slow, task)["status"] == "completed"
 
 
+@pytest.mark.parametrize("what", ["terminate", "pause", "resume"])
+def test_a_run_that_was_terminated_is_told_so(slow, what):
+    """Though it reads as failed."""
+    task = begin(slow)
+    act(slow, "terminate", task)
+
+    assert act(slow, what, task)[1]["error"] == "Run has ended already: terminated"
+
+
 @pytest.mark.parametrize("id", ["0" * 24, "nobody", "a" * 5000, "é"], ids=["zeros", "word", "long", "é"])
 def test_an_unknown_run_is_a_404(slow, id):
     """Wherever it is named."""

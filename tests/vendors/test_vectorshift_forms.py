@@ -77,12 +77,20 @@ def test_bare_names_go_to_the_runs_that_lack_them(vectorshift):
     ]
 
 
+def test_the_fault_of_a_run_is_told_before_that_of_its_files(vectorshift):
+    """Inputs that are no object, whichever file would have gone there."""
+    entry = multipart(vectorshift, part("runs", b'[{"inputs": [1]}]'), part("doc", b"A", "a"))
+
+    assert answer(entry)["error"] == "/runs/0/inputs: [1] is not an object"
+
+
 def test_a_part_that_no_run_can_take_is_refused(vectorshift):
     """Nothing is lost silently."""
     entry = multipart(vectorshift, part("runs", b'[{"inputs": {}}]'), part("doc", b"A", "a"), part("doc", b"B", "b"))
 
     assert entry.answer.status == 400
     assert 'part 3 ("doc")' in answer(entry)["error"]
+    assert (entry.violations[0].where, entry.violations[0].said) == ("/doc", 'part 3 ("doc")')
 
 
 def test_a_conversation_is_a_placeholder(tmp_path):
@@ -126,15 +134,24 @@ def test_urlencoded_runs(vectorshift, fields):
         ((part("runs", b"{nope"),), {}, '"runs"'),
         ((part("runs.0.inputs", b"{nope"),), {}, "runs.0.inputs"),
         ((part("runs.0.inputs", b"{}"), part("runs.2.inputs", b"{}")), {}, "runs.1"),
+        ((part("runs.1.inputs", b"{}"),), {}, 'part 1 ("runs.1.inputs") comes after "runs.0"'),
         ((part("runs.99999999999.inputs", b"{}"),), {}, "runs"),
+        ((part("runs.x.inputs", b"{}"),), {}, 'part 1 ("runs.x.inputs"): "x" is no index'),
+        ((part("runs.-1.inputs", b"{}"),), {}, 'part 1 ("runs.-1.inputs"): "-1" is no index'),
+        ((part("runs.*.inputs", b"{}"),), {}, 'part 1 ("runs.*.inputs"): "*" is no index'),
+        ((part("runs.0.inputs", b"{}"), part("runs.0.foo", b"1")), {}, 'part 2 ("runs.0.foo") names nothing in the'),
+        ((part("runs.0.foo", b"A", "a.txt"),), {}, 'part 1 ("runs.0.foo") names nothing in the form'),
+        ((part("runs", b'[{"inputs": {"d": 1}}]'), part("runs.0.inputs.d", b"A", "a")), {}, 'part 2 ("runs.0.inputs.d"'),
     ],
-    ids=["no boundary", "truncated", "no name", "runs not JSON", "inputs not JSON", "gap", "huge index"],
+    ids=["no boundary", "truncated", "no name", "runs not JSON", "inputs not JSON", "gap", "no first", "huge index",
+         "a name", "a negative index", "the page's star", "a field that is none", "a file that is none", "a value"],
 )  # fmt: skip
 def test_a_broken_form_is_refused_and_says_which_part(vectorshift, parts, more, said):
     """400 in the vendor's shape."""
     entry = multipart(vectorshift, *parts, **more)
 
     assert entry.answer.status == 400
+    assert answer(entry)["error"].startswith("Invalid form data: ")
     assert said in answer(entry)["error"]
     assert entry.violations[0].code == "E107"
 

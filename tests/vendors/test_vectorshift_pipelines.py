@@ -326,6 +326,25 @@ def test_an_id_that_only_a_scenario_names_exists_until_it_is_deleted(tmp_path):
     assert (before, run(one, "p9", {}).answer.status) == (200, 404)
 
 
+@pytest.mark.parametrize("star", ["*", "%2A"])
+def test_a_star_is_no_id_that_a_client_can_name(vectorshift, star):
+    """What stands for every other id is read, run, changed and deleted by nobody, and goes on to stand for them."""
+    entries = [
+        get(vectorshift, f"/pipeline?id={star}"),
+        vectorshift.send("DELETE", f"/pipeline/{star}"),
+        vectorshift.post(f"/update/pipeline/{star}", {"name": "x"}),
+        vectorshift.post(f"/pipeline/{star}/run", {"inputs": {}}),
+        vectorshift.post(f"/pipeline/{star}/bulk_run", {"runs": []}),
+        vectorshift.post(f"/pipeline/{star}/duplicate", {}),
+        vectorshift.post("/marketplace/publish", {"object_type": "pipeline", "object_id": "*", "title": "Mine"}),
+        vectorshift.send("DELETE", f"/marketplace/{star}"),
+    ]
+
+    assert [entry.answer.status for entry in entries] == [404] * len(entries)
+    assert fetched(vectorshift, "anything")["name"] == "anything"
+    assert answer(get(vectorshift, "/pipeline?name=anything"))["object"]["name"] == "anything"
+
+
 def test_documented_only_shows_where_the_sdk_would_fail():
     """Its own paths are unknown, its own fields are not known to mean anything, and the pages' calls still work."""
     pages = caller("vectorshift", documented_only=True)

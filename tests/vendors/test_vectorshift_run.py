@@ -10,10 +10,11 @@ import pytest
 
 from mockserver.engine.inputs import Declare, PutInputScript
 from mockserver.engine.stubs import InputScript
-from mockserver.errors import FixtureError, Several
+from mockserver.errors import FixtureError, Problem, Several
 from mockserver.scenario.model import Plan
 from mockserver.scenario.render import compile_template
 from mockserver.vendors.assembly import Wanted, assemble
+from mockserver.vendors.vectorshift.wording import refuse
 from tests.callers import answer, caller
 
 B = "----boundary"
@@ -139,14 +140,17 @@ def test_a_urlencoded_run(vectorshift):
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
-        ((part("inputs", b'{"doc": "here"}'), part("doc", b"A", "a")), 'part 2 named "doc"'),
-        ((part("doc", b"A", "a"), part("doc", b"B", "b")), 'part 2 named "doc"'),
+        ((part("inputs", b'{"doc": "here"}'), part("doc", b"A", "a")), 'part 2 ("doc"): there is an input of that name already'),
+        ((part("doc", b"A", "a"), part("doc", b"B", "b")), 'part 2 ("doc"): there is an input of that name already'),
+        ((part("inputs", b'{"doc": 1}'), part("inputs.doc", b"A", "a")), 'part 2 ("inputs.doc"): there is a value'),
+        ((part("inputs", b'{"doc": null}'), part("inputs.doc", b"A")), 'part 2 ("inputs.doc"): there is a value'),
+        ((part("inputs.", b"A", "a"),), 'part 1 ("inputs.") names nothing in the form; there are inputs.*'),
         ((part("inputs", b"{nope"),), '"inputs"'),
-        ((part("inputs", b"5"), part("doc", b"A", "a")), 'part 2 named "doc"'),
+        ((part("inputs", b"[1]"), part("doc", b"A", "a")), "/inputs: [1] is not an object"),
         ((part("send_intermediate_results", b"perhaps"),), "/send_intermediate_results"),
         ((part("inputs", b'{"x": {"y": 1}}'),), "/inputs/x"),
     ],
-    ids=["taken", "twice", "no JSON", "no object", "no boolean", "no DataType"],
+    ids=["taken", "twice", "taken, dotted", "taken by null", "no name", "no JSON", "no object", "no boolean", "no DataType"],
 )
 def test_a_form_that_cannot_be_is_refused(vectorshift, parts, said):
     """400, and nothing is lost silently."""
@@ -168,6 +172,8 @@ def test_a_form_that_cannot_be_is_refused(vectorshift, parts, said):
         ("multipart/form-data", b"x", "Invalid form data: "),
         (f"multipart/form-data; boundary={B}", b"x", "Invalid form data: "),
         ("application/x-www-form-urlencoded", b"inputs=%ff", "Invalid form data: "),
+        ("application/x-www-form-urlencoded", b"inputs={nope", "Invalid form data: "),
+        (f"multipart/form-data; boundary={B}", b"", "Invalid form data: "),
         ("text/plain", b"x", "Unsupported content type: "),
     ],
 )
@@ -178,6 +184,16 @@ def test_a_body_that_cannot_be_read_is_refused_in_the_vendors_words(vectorshift,
     assert entry.answer.status in (400, 415)
     assert answer(entry)["error"].startswith(begins)
     assert len(answer(entry)["error"]) > len(begins)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+def test_the_prefix_goes_by_what_was_sent_and_not_by_our_words(content_type):
+    """Whatever our sentence begins with."""
+    problem = Problem("malformed", "part of it is missing", reason="form" if "form" in content_type else "")
+
+    said = json.loads(refuse(problem, None).body)["error"]
+
+    assert said == f"Invalid {'form data' if problem.reason else 'JSON body'}: part of it is missing"
 
 
 def test_a_scripted_output_is_what_the_run_gives(vectorshift):

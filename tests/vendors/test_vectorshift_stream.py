@@ -1,11 +1,15 @@
 """Streamed runs of VectorShift: shape, order, scripts, failures."""
 
 import json
+from time import process_time
 
 import pytest
 
-from mockserver.engine.inputs import AddScenarios
+from mockserver.engine.inputs import AddScenarios, PutInputScript
+from mockserver.engine.stubs import InputScript
 from mockserver.scenario.load import parse_fixture
+from mockserver.scenario.model import Plan
+from mockserver.scenario.render import compile_template
 from mockserver.scenario.words import VendorWords
 from mockserver.vendors.assembly import words_of
 from tests.callers import caller
@@ -58,6 +62,25 @@ def test_a_stream_is_asked_for_in_the_body_or_the_header(vectorshift, body, head
     assert entry.violations == plain.violations == ()
 
 
+@pytest.mark.parametrize(
+    ("accept", "streams"),
+    [
+        ("text/event-stream, application/json", True),
+        ("Text/Event-Stream, */*;q=0.1", True),
+        ("application/json;q=0.5, text/event-stream", True),
+        ("application/json, text/event-stream;q=0", False),
+        ("text/event-stream;q=0.4, application/json;q=0.5", False),
+        ("text/event-streams", False),
+        ("*/*", False),
+    ],
+)
+def test_the_header_is_weighed(vectorshift, accept, streams):
+    """An event stream has to be named, and JSON must not be liked better."""
+    entry = vectorshift.post("/pipeline/p1/run", {"inputs": {}}, {"Accept": accept})
+
+    assert (entry.answer.chunks is not None) is streams
+
+
 def test_a_form_may_ask_for_it(vectorshift):
     """The SDK sends a form when there are files."""
     body = b"inputs=%7B%7D&stream=true"
@@ -96,6 +119,29 @@ def test_a_long_text_comes_in_a_bounded_number_of_pieces(vectorshift, script):
 
     assert len(found) == 51
     assert "".join(one["output_value"] for one in found[:-1]) == "word " * 5000
+
+
+@pytest.mark.parametrize("text", [" " * 1_000_000, " a" + " " * 300_000, "\n \t"], ids=["spaces", "a tail", "few"])
+def test_white_space_is_sent_too(vectorshift, text):
+    """All of it, in a time that grows as the text does."""
+    plan = Plan(output=compile_template({"t": text}))
+    vectorshift.world.apply(PutInputScript(InputScript(1, frozenset({"vectorshift"}), plan, 0)))
+
+    began = process_time()
+    entry = stream(vectorshift)
+    took = process_time() - began
+
+    assert "".join(chunk.value["output_value"] for chunk in entry.answer.chunks[:-1]) == text
+    assert took < 5
+
+
+def test_a_timeline_stretches_the_stream(vectorshift, script):
+    """As it does a run that is waited for: half an hour, spread over its pieces."""
+    script("{executions: [{timeline: {in_progress: 30m}, outputs: {t: one two}}]}")
+
+    chunks = stream(vectorshift).answer.chunks
+
+    assert [chunk.after for chunk in chunks] == [600.0] * 3
 
 
 def test_events_are_written_as_the_sdk_reads_them(vectorshift, script):
@@ -184,16 +230,6 @@ def test_an_event_that_breaks_the_document_is_told(vectorshift, script):
     assert "f.yaml" in violation.wanted
 
 
-def test_the_shape_of_the_page_alone(vectorshift):
-    """With `--documented-only` every event is what the page says: all four fields, and an object for a value."""
-    documented = caller("vectorshift", documented_only=True)
-
-    entry = stream(documented, {"stream": True, "stream_all_outputs": True})
-
-    assert entry.violations == ()
-    assert all(isinstance(one["output_value"], dict) and "output_name" in one for one in events(entry))
-
-
 def test_a_trace_id_is_given_back(vectorshift):
     """With the result, as for other runs."""
     assert events(stream(vectorshift, {"stream": True, "trace_id": "t1"}))[-1]["trace_id"] == "t1"
@@ -218,5 +254,6 @@ def test_the_shipped_streams_do_what_they_say(pipeline, pieces, fault):
     entry = shipped.post(f"/pipeline/{pipeline}/run", {"inputs": {}, "stream": True})
     endless = shipped.post("/pipeline/pipe_stream_endless/run", {"inputs": {}, "stream": True})
 
+    assert isinstance(entry.answer.chunks, tuple)
     assert (len(entry.answer.chunks), entry.answer.fault, entry.violations) == (pieces, fault, ())
     assert not isinstance(endless.answer.chunks, tuple)

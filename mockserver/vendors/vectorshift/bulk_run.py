@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.engine.batch import Planned, plan_inputs
 from mockserver.engine.messages import Answer, Call, Decision
@@ -38,34 +38,48 @@ def bulk_run(call: Call, decision: Decision, world: World) -> Answer:
         else:
             made.append(outputs(one, run_id, pipeline, call, world, notes))
     notes += _reasons(failed, marks, call, world)
-    then = decision.then
     told = scripts(planned, pipeline)
     # All runs go in parallel, so the answer waits for the slowest; without a script none takes any time.
     slowest = max(map(length, planned), default=0.0) if told else 0.0
-    more: dict[str, Any] = {
-        "summary": f"{len(planned) - len(failed)} of {len(planned)} runs succeeded",
-        "notes": tuple(notes),
-        "scripts": told,
-        "broken": tuple(one.broken for one in planned if one.broken),
-        "delay": slowest + (then.delay if isinstance(then, Executions) else 0.0),
-        "hold": then.hold if isinstance(then, Executions) else 0.0,
-    }
+    scripted = decision.then if isinstance(decision.then, Executions) else None
     if failed and pipeline.failed_status == 500:
         error = failure(failed[0], marks[failed[0].index], call, world)
-        return json_answer(500, {"status": "failed", "error": error}, **more)
-    # One failed run among good ones is undocumented: HTTP 200, `failed` for the whole, no outputs for it (a guess).
-    return _answer("failed" if failed else "success", marks, made, **more)
+        said = _Said(500, {"status": "failed", "error": error})
+    else:
+        # One failed run among good ones is undocumented: HTTP 200, `failed` for the whole, no outputs for it (a guess).
+        said = _said("failed" if failed else "success", marks, made)
+    return json_answer(
+        said.status,
+        said.value,
+        body=said.body,
+        shape=said.shape,
+        summary=f"{len(planned) - len(failed)} of {len(planned)} runs succeeded",
+        notes=tuple(notes),
+        scripts=told,
+        broken=tuple(one.broken for one in planned if one.broken),
+        delay=slowest + (scripted.delay if scripted else 0.0),
+        hold=scripted.hold if scripted else 0.0,
+    )
 
 
-def _answer(status: str, marks: list[str], outputs: list[Encoded], **more: Any) -> Answer:
+class _Said(NamedTuple):
+    """What the answer says: `value`, or its bytes where those are at hand and of a `shape` that was proven."""
+
+    status: int
+    value: Any
+    body: bytes | None = None
+    shape: tuple[object, ...] | None = None
+
+
+def _said(status: str, marks: list[str], outputs: list[Encoded]) -> _Said:
     """The vendor's shape. Its bytes are put together from those of the outputs, which are at hand already."""
     pairs = list(zip(marks, outputs, strict=True))
     entries = b",".join(b'{"run_id":"%b","outputs":%b}' % (run_id.encode(), one.json) for run_id, one in pairs)
     body = b'{"status":"%b","run_outputs":[%b]}' % (status.encode(), entries)
     if all(one.sound for one in outputs):
-        return json_answer(200, None, body=body, shape=(status, len(outputs)), **more)
+        return _Said(200, None, body, (status, len(outputs)))
     value = {"status": status, "run_outputs": [{"run_id": run_id, "outputs": one.value} for run_id, one in pairs]}
-    return json_answer(200, value, body=body, **more)
+    return _Said(200, value, body)
 
 
 def _reasons(failed: list[Planned], marks: list[str], call: Call, world: World) -> list[str]:

@@ -46,7 +46,7 @@ def unheeded(call: Call) -> tuple[str, ...]:
     names = [f"`{name}`" for name in UNDOCUMENTED.get(call.match.operation.label, ()) if name in given]
     if not names or takes_options(call):
         return ()
-    return (f"no page of the vendor has {', '.join(names)}: with --documented-only it means nothing",)
+    return (f"no page of the vendor has {', '.join(names)}: with --documented-only that changes nothing",)
 
 
 def _given(call: Call) -> Mapping[str, Any]:

@@ -10,4 +10,4 @@ def start(api, webhook_url):
 
 def test_it(eachlabs_mock, webhook_inbox):
     start(eachlabs_mock, webhook_inbox.url)
-    webhook_inbox.wait_for(1, timeout=0.1)
+    webhook_inbox.wait_for(1, timeout=1)

@@ -11,4 +11,4 @@ def start(api, webhook_url):
 def test_it(eachlabs_mock, webhook_inbox):
     eachlabs_mock.workflow("wf_1", versions=["v1", "v2"])
     start(eachlabs_mock, webhook_inbox.url)
-    webhook_inbox.wait_for(1, timeout=5)
+    webhook_inbox.wait_for(1, timeout=1)
