@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote
@@ -76,13 +75,7 @@ class OpenWorld:
         self._before = Findings()  # what was found before a reset
         self._missed: set[int] = set()  # gates that a test waited at in vain
         self._ended: str | None = None  # whose the world was, once it is closed
-        self.clock = WorldClock(server, self.name_while_open, lambda: next(iter(self._names.values()), self.label))
-
-    def name_while_open(self) -> str:
-        """The name of this world in its server. Raises UsageError when its test has ended."""
-        if self._ended is not None:
-            raise UsageError(self._too_late(self._ended))
-        return self.name
+        self.clock = WorldClock(server, self._name_while_open, lambda: next(iter(self._names.values()), self.label))
 
     @property
     def url(self) -> str:
@@ -111,11 +104,6 @@ class OpenWorld:
         self.give(Serve(service))
         self.services = (*self.services, service)
 
-    def free_name(self, name: str) -> str:
-        """A name like this one that no document here has: `shop2`."""
-        taken = {each.name for each in self.services}
-        return next(new for number in count(2) if (new := f"{name}{number}") not in taken)
-
     def call(self, services: Sequence[Service], name: str) -> None:
         """From here on failure texts call the mock of these services by this name."""
         self._names |= {service.name: name for service in services}
@@ -130,7 +118,7 @@ class OpenWorld:
         """Begin anew: a fresh journal and clock, no scripts. What was found wrong until then still fails the test."""
         self._before = self.findings()
         self.release()
-        name = self.name_while_open()
+        name = self._name_while_open()
         self._world = self._server.run(lambda: self._server.worlds.reset(name))
         for service in self.services[len(self._world.services) :]:
             self.give(Serve(service))
@@ -210,7 +198,7 @@ class OpenWorld:
 
     async def asettle(self) -> None:
         """Return when no webhook is ready to leave or at its receiver."""
-        await self._server.asettle(self.name_while_open())
+        await self._server.asettle(self._name_while_open())
 
     def close(self, owner: str = "") -> Findings:
         """Close the world; late requests are told that it was `owner`'s. What was found since `findings` was asked."""
@@ -276,25 +264,25 @@ class OpenWorld:
 
     def give(self, given: Input) -> None:
         """Let an input into the world. Webhooks that it makes due are posted in the background."""
-        self._server.give(self.name_while_open(), given)
+        self._server.give(self._name_while_open(), given)
 
     def received(self, inbox: str, number: int = 0, timeout: float = 0.0) -> tuple[Arrival, ...]:
         """What came to an inbox, as soon as that is `number`, or what there is after `timeout` seconds of wall time."""
         if not number:
             return self.ask(lambda world: world.inboxes.received(inbox))
-        return self._server.wait_for_inbox(self.name_while_open(), inbox, number, timeout)
+        return self._server.wait_for_inbox(self._name_while_open(), inbox, number, timeout)
 
     async def areceived(self, inbox: str, number: int, timeout: float) -> tuple[Arrival, ...]:
         """`received`, awaited."""
-        return await self._server.await_for_inbox(self.name_while_open(), inbox, number, timeout)
+        return await self._server.await_for_inbox(self._name_while_open(), inbox, number, timeout)
 
     def held(self, gate: int, timeout: float) -> bool:
         """Whether a request is held at a gate, as soon as one is, or after `timeout` seconds of wall time."""
-        return self._held(gate, self._server.wait_for_gate(self.name_while_open(), gate, timeout))
+        return self._held(gate, self._server.wait_for_gate(self._name_while_open(), gate, timeout))
 
     async def aheld(self, gate: int, timeout: float) -> bool:
         """`held`, awaited."""
-        return self._held(gate, await self._server.await_for_gate(self.name_while_open(), gate, timeout))
+        return self._held(gate, await self._server.await_for_gate(self._name_while_open(), gate, timeout))
 
     def release(self) -> None:
         """Release every gate: nobody is held any more."""
@@ -303,12 +291,12 @@ class OpenWorld:
 
     def ask(self, function: Callable[[World], _T]) -> _T:
         """What `function` says of the world: called on the server's thread."""
-        self.name_while_open()
+        self._name_while_open()
         return self._server.run(lambda: function(self._world))
 
     def next_number(self) -> int:
         """A number for one more script."""
-        self.name_while_open()
+        self._name_while_open()
         self._count += 1
         return self._count
 
@@ -320,6 +308,12 @@ class OpenWorld:
     def _held(self, gate: int, came: bool) -> bool:
         self._missed = self._missed - {gate} if came else self._missed | {gate}
         return came
+
+    def _name_while_open(self) -> str:
+        """The name of this world in its server. Raises UsageError when its test has ended."""
+        if self._ended is not None:
+            raise UsageError(self._too_late(self._ended))
+        return self.name
 
     def _too_late(self, owner: str) -> str:
         mocks = list(dict.fromkeys(self._names.values())) or [self.label]

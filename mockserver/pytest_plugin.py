@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -207,7 +208,7 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
     _mockserver_host.sent_from.watch(item.path)
     yield world
     try:
-        if not watch.judged and not config.option.setuponly:  # a teardown asked for the first mock
+        if not watch.judged and not config.getoption("setuponly", False):  # a teardown asked for the first mock
             watch.judge()
     finally:
         _mockserver_host.sent_from.leave()
@@ -266,8 +267,9 @@ def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockser
             try:
                 mockserver.serve(replace(service, mounts=service.mounts[:1]))
             except UsageError as error:
-                remedy = f'openapi_mock("{path}", name="{mockserver.free_name(service.name)}")'
-                raise UsageError(f"{error}: {remedy}") from None
+                taken = {each.name for each in mockserver.services}
+                free = next(name for number in count(2) if (name := f"{service.name}{number}") not in taken)
+                raise UsageError(f'{error}: openapi_mock("{path}", name="{free}")') from None
             made[key] = _mock(mockserver, service.name)
         return made[key]
 

@@ -73,7 +73,7 @@ class Webhooks:
 
     def delay(self, by: Span) -> Self:
         """Each is delivered this much later."""
-        return self._put(after=duration(by))
+        return self._put(after=duration(by, what="delay"))
 
     def early(self) -> Self:
         """Executions end at once, and their webhooks arrive before the answer of the call that started them."""
@@ -117,11 +117,11 @@ class Webhooks:
 
     def replay(self, after: Span = "1m") -> Self:
         """Each is sent once more, this long after it was acknowledged: byte for byte, its stamp and signature too."""
-        return self._put(resend=duration(after), replay=True)
+        return self._put(resend=duration(after, what="replay"), replay=True)
 
     def redeliver(self, after: Span = "1m") -> Self:
         """Each is sent once more, as if its acknowledgement had been lost: the same event with a stamp of its own."""
-        return self._put(resend=duration(after), replay=False)
+        return self._put(resend=duration(after, what="redeliver"), replay=False)
 
     def non_ascii(self) -> Self:
         """Executions that start from here on make and report text beyond ASCII, sent as UTF-8."""
@@ -129,7 +129,7 @@ class Webhooks:
 
     def drip(self, over: Span) -> Self:
         """The body trickles out over this time, which is wall time."""
-        return self._put(drip=duration(over))
+        return self._put(drip=duration(over, what="drip"))
 
     def retry(self, schedule: str | Sequence[Span]) -> Self:
         """Try again as the schedule of this name does, or after these waits, one for each attempt: `["0s", "1m"]`."""
@@ -139,7 +139,7 @@ class Webhooks:
         refuse_unless(isinstance(schedule, list | tuple), takes, schedule)
         if not schedule:
             raise ScriptError(here(), "a schedule without an attempt", 'drop() delivers none; one attempt is ["0s"]')
-        return self._put(wait=tuple(duration(wait) for wait in schedule))
+        return self._put(wait=tuple(duration(wait, what="retry") for wait in schedule))
 
     @overload
     def sign(self, scheme: None) -> Self: ...
@@ -264,14 +264,15 @@ class Webhooks:
     def assert_none(self, within: Span | None = None, **like: Any) -> None:
         """Raise AssertionError if a webhook was sent by now, or is within a time: the clock is moved on by that."""
         filters = self._filters("assert_none", like)
+        until = ""
         if within is not None:
-            twin = self._open.clock.twin(f"aadvance({outlook.span(duration(within))!r})")
-            refuse_in_loop(f"{twin}, then assert_none()")
+            span = outlook.span(duration(within, what="within"))
+            refuse_in_loop(f'await {self._name}.clock.aadvance("{span}"), then assert_none()')
             self._open.clock.advance(within)
+            until = f" within {span}"
         self._settle()
         sent = [one for one in self.deliveries if one.attempts and _fits(one, filters)]
         if sent:
-            until = f" within {outlook.span(duration(within))}" if within is not None else ""
             raise AssertionError(outlook.unwanted(sent, until, self._open.background))
 
     def _words(self, **words: str) -> Self:
@@ -330,11 +331,11 @@ class Webhooks:
         return [one for one in now.deliveries if one.state == "failed" and ended[one.execution_id] >= first]
 
     def _send(self, name: str, url: str, body: Any) -> Delivery:
+        refuse_unless(isinstance(url, str), 'send() takes an address such as "http://127.0.0.1:8000/hooks"', url)
         service = self._services[0]
         names = service.vendor.sending.names if service.vendor.sending is not None else ()
         if name not in names:
             unknown(here(), f"{self._name} sends no", name, names)
-        refuse_unless(isinstance(url, str), 'send() takes an address such as "http://127.0.0.1:8000/hooks"', url)
         before = {one.id for one in self.deliveries}
         try:
             self._open.give(SendWebhook(service.name, name, url, body))

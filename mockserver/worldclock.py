@@ -45,7 +45,7 @@ class WorldClock:
 
     def advance(self, by: Span) -> None:
         """Move on by `"30s"`, a number of seconds or a timedelta: what falls due happens, and nobody waits."""
-        refuse_in_loop(self.twin("aadvance(...)"))
+        refuse_in_loop(self._twin("aadvance(...)"))
         self._server.advance(self._world, duration(by))
 
     async def aadvance(self, by: Span) -> None:
@@ -54,7 +54,7 @@ class WorldClock:
 
     def advance_to_next(self) -> bool:
         """Move on to the next thing that is due; False when nothing is."""
-        refuse_in_loop(self.twin("aadvance_to_next()"))
+        refuse_in_loop(self._twin("aadvance_to_next()"))
         return self._server.advance_to_next(self._world)
 
     async def aadvance_to_next(self) -> bool:
@@ -63,7 +63,7 @@ class WorldClock:
 
     def run_until_idle(self, limit: Span = "30d", events: int = 100_000) -> None:
         """Move on until nothing is due. Raises UsageError, naming what never ends, at the limits."""
-        refuse_in_loop(self.twin("arun_until_idle()"))
+        refuse_in_loop(self._twin("arun_until_idle()"))
         self._server.run_until_idle(self._world, duration(limit, what="limit"), whole(events, _EVENTS, 1))
 
     async def arun_until_idle(self, limit: Span = "30d", events: int = 100_000) -> None:
@@ -75,7 +75,7 @@ class WorldClock:
 
         For applications that wait for webhooks. Raises UsageError, saying what is left, when it never is.
         """
-        refuse_in_loop(self.twin("arun_until(...)"))
+        refuse_in_loop(self._twin("arun_until(...)"))
         _predicate(predicate)
         self._server.run_until(self._world, predicate, duration(limit, what="limit"))
 
@@ -88,7 +88,7 @@ class WorldClock:
         """Stand still from here on."""
         self._server.give(self._world, Freeze())
 
-    def twin(self, call: str) -> str:
+    def _twin(self, call: str) -> str:
         """What to write inside a running event loop: `await acme_mock.clock.aadvance("30s")`."""
         return f"await {self._owner()}.clock.{call}"
 

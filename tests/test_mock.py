@@ -164,7 +164,7 @@ def test_a_mock_has_no_other_methods(mock):
     """A noun of another vendor is an attribute that is not there."""
     with pytest.raises(AttributeError, match=r"eachlabs_mock has no 'pipeline'; it has workflow\(\)"):
         mock.pipeline("p_1")
-    with pytest.raises(AttributeError, match="eachlabs_mock has no 'webhoks'; did you mean 'webhooks'?"):
+    with pytest.raises(AttributeError, match="eachlabs_mock has no 'webhoks'; did you mean 'webhooks'"):
         _ = mock.webhoks
 
 

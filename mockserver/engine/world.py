@@ -330,7 +330,7 @@ class World:
         return declared.get("*", known.get("*"))
 
     def anything(self, service: Service, kind: str) -> Any:
-        """What stands for every name that nothing else exists under (`"*"`); None where only what is declared exists."""
+        """What stands for every name that nothing is declared under (`"*"`); None when nothing does."""
         declared = self._declared.get((service.vendor.name, kind), {})
         return declared.get("*", service.resources.get(kind, {}).get("*"))
 

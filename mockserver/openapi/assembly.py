@@ -21,6 +21,7 @@ from mockserver.openapi.operation import MISSING, Body, Media
 from mockserver.openapi.styles import Field, belongs, from_fields, shapes
 
 _STRUCTURED = frozenset({"array", "object", "null"})
+_NO_PART = Part("", b"")  # names the whole
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -32,7 +33,7 @@ def assemble(
     sibling = _sibling(body, media, declared, resolve)
     builder = _Builder(media, declared, sibling, resolve, forms, max_depth)
     value, left = builder.styled(parts)
-    root = _Node()
+    root = _Node(_NO_PART)
     undeclared = []
     for part in left:
         place = builder.place(part.name)
@@ -101,7 +102,7 @@ def _is_json_text(schema: Any, media: Media, name: str, resolve: Resolve) -> boo
 class _Node:
     """A place in the value: what came for it as a whole, and what came for places below it, in order of appearance."""
 
-    first: Part = Part("", b"")  # the first part that names this place or one below it; of the whole there is none
+    first: Part  # the first part that names this place or one below it
     parts: list[Part] = field(default_factory=list)
     schema: Any = True  # of the form, for `parts`
     children: dict[str, _Node] = field(default_factory=dict)

@@ -42,7 +42,10 @@ _NOTHING = Decoded(MISSING)
 def read_body(
     operation: Operation, content_type: str | None, data: bytes, *, max_depth: int = MAX_DEPTH, forms: Forms
 ) -> Decoded:
-    """The body of a request; raises Refused: unsupported_media_type, malformed or too_deep (reason "form" of a form)."""
+    """The body of a request; raises Refused: unsupported_media_type, malformed or too_deep.
+
+    Of what is wrong with a form the reason is "form".
+    """
     body = operation.body
     if body is None or not body.media:
         return _NOTHING
@@ -62,7 +65,8 @@ def read_body(
     if kind.media_type in _FORMS:
         _check_charset(body, kind)
         try:
-            parts = read_fields(data) if kind.media_type == _URLENCODED else read_parts(data, _boundary(kind.parameters))
+            is_urlencoded = kind.media_type == _URLENCODED
+            parts = read_fields(data) if is_urlencoded else read_parts(data, _boundary(kind.parameters))
             value, like = assemble(parts, media, body, resolve=operation.resolve, forms=forms, max_depth=max_depth)
         except Refused as refusal:
             raise _of_form(refusal) from None

@@ -19,6 +19,7 @@ MAX_PARTS = 10_000
 _MAX_HEADER = 16 * 1024  # bytes of one header line of a part
 _MAX_HEADERS = 16
 _EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*utf-8'[^']*'([^\s;]+)", re.IGNORECASE)
+_NAMED = re.compile(r";\s*name\s*=", re.IGNORECASE)  # an empty name is one
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -55,16 +56,16 @@ class Part:
     def text(self) -> str:
         """Its text; raises Refused (malformed) where that is not UTF-8."""
         if (self.charset or "utf-8").lower() not in _UTF8:
-            raise malformed(f"{self.label} is in the charset {shorten(self.charset or '', 40)}; only UTF-8 is read")
+            raise misplaced(self, f" is in the charset {shorten(self.charset or '', 40)}; only UTF-8 is read")
         try:
             return self.data.decode("utf-8")
         except UnicodeDecodeError as error:
             spot = f"byte 0x{self.data[error.start]:02x} at position {error.start}"
-            raise malformed(f"{self.label} is not UTF-8: {spot}") from None
+            raise misplaced(self, f" is not UTF-8: {spot}") from None
 
 
 def misplaced(part: Part, why: str) -> Refused:
-    """A refusal of a part or field that cannot be where its name says; `why` goes on after what it is called."""
+    """A refusal of a part or field that cannot be what its name says; `why` goes on after what it is called."""
     message = f"{part.label}{why}"
     return malformed(message, where=pointer.join("", shorten(part.name)), said=part.label, wanted=why.lstrip(": "))
 
@@ -170,7 +171,7 @@ def _reason(error: Exception) -> str:
 
 
 def _check_headers(segment: Any, number: int) -> None:
-    if not segment.name:
+    if not segment.name and not _NAMED.search(segment.header("Content-Disposition") or ""):
         raise malformed(f'part {number} has no name; its Content-Disposition needs name="..."')
     coding = (segment.header("Content-Transfer-Encoding") or "binary").strip().lower()
     if coding not in ("binary", "8bit", "7bit"):

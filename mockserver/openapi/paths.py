@@ -34,7 +34,7 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class WrongMethod:
-    """The path is known, with other methods; `allowed` is what belongs into `Allow`."""
+    """The path is known, with other methods; `allowed` is what belongs into `Allow`: what its most literal template has."""
 
     allowed: tuple[str, ...]
 
@@ -103,7 +103,7 @@ class Routes:
             allowed: set[str] = set()
             values: list[str] = []
             leaf = _find(self._root, parts, 0, method, values, allowed)
-            if leaf is None and method == "HEAD" and "GET" in allowed:
+            if leaf is None and method == "HEAD":
                 leaf = _find(self._root, parts, 0, "GET", values, set())
             if leaf is not None:
                 return Found(leaf.operation, leaf.alias, dict(zip(leaf.names, values, strict=True)))
@@ -171,9 +171,10 @@ class _Node:
 
 
 def _find(node: _Node, parts: list[str], depth: int, method: str, values: list[str], allowed: set[str]) -> _Leaf | None:
-    """The first leaf for `method`, its values left in `values`; the methods of every leaf passed go into `allowed`."""
+    """The first leaf for `method`, its values left in `values`; the methods of the first template go into `allowed`."""
     if depth == len(parts):
-        allowed.update(node.leaves)
+        if not allowed:
+            allowed.update(node.leaves)
         return node.leaves.get(method)
     part = parts[depth]
     literal = node.literals.get(part)

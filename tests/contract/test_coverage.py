@@ -272,13 +272,13 @@ def test_nothing_is_below_every_threshold_but_zero() -> None:
 TABLE = """\
 operation      calls  answers  cover  missing
 shop  shop.yaml
-  listOrders       3   1 of 3    33%  400, default
+  listOrders       3   1 of 3  33.3%  400, default
   order            2   1 of 2    50%  4XX; undeclared: 503
   GET /health      0   0 of 1     0%  204
 acme  executions
-  ends            12   2 of 3    66%  cancelled
+  ends            12   2 of 3  66.6%  cancelled
   webhooks        10   1 of 2         failed
-total                  4 of 9    44%"""
+total                  4 of 9  44.4%"""
 
 
 def test_the_table_names_what_is_missing() -> None:

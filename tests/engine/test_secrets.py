@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -143,7 +144,8 @@ def test_a_secret_is_masked_however_deep_it_is(vectorshift, brackets, levels):
 
 def test_a_value_of_any_depth_is_masked(vectorshift):
     """As one that was read is, and what was given stays as it was."""
-    deep = inner = {}
+    deep: dict[str, Any] = {}
+    inner = deep
     for _ in range(3000):
         inner["a"] = inner = {}
     inner |= {"api_key": SENT, "password": {"a": [SENT]}, "token": None, "of": [SENT, 1]}

@@ -152,7 +152,6 @@ BROKEN_PARTS = {
         multipart(("runs", "[]"), end="--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n--B--\r\n"),
         'part 2 has no name; its Content-Disposition needs name="..."',
     ),
-    "an empty name": (multipart(("", "x")), 'part 1 has no name; its Content-Disposition needs name="..."'),
     "a part without headers": (
         b"--B\r\n\r\nx\r\n--B--\r\n",
         "part 1 is malformed: missing Content-Disposition part header",
@@ -227,6 +226,11 @@ def test_an_extended_file_name_is_read():
     (part,) = read_parts(head.encode() + b"A\r\n--B--\r\n", "B")
 
     assert part.filename == "é.txt"
+
+
+def test_a_name_may_be_empty():
+    """It is a name like any other, as in JSON; only a part that has none cannot be read."""
+    assert read(TYPED, MULTIPART, multipart(("", "x"))).value == {"": "x"}
 
 
 def test_a_form_may_have_no_part():

@@ -47,7 +47,7 @@ TABLE = [
     "*= mockserver coverage =*",
     "operation     calls  answers  cover  missing",
     "shop  shop.yaml",
-    "  listOrders      2   2 of 3    66%  429",
+    "  listOrders      2   2 of 3  66.6%  429",
     "  order           0   0 of 1     0%  201",
     "total                 2 of 4    50%",
 ]
@@ -184,7 +184,7 @@ def test_idle(eachlabs_mock):
             "eachlabs  specs/eachlabs/engine.yaml",
             "  bulkTriggerWorkflow  *0  *0 of 7     0%  202, *",
             "shop  shop.yaml",
-            "  listOrders  *4  *2 of 3    66%  429",
+            "  listOrders  *4  *2 of 3  66.6%  429",
             "vectorshift  specs/vectorshift/pipeline.yaml",
             "  bulkRunPipeline  *1  *1 of *",
         ]
@@ -208,7 +208,7 @@ def test_it(eachlabs_mock, webhook_inbox):
     result.stdout.fnmatch_lines(
         [
             "eachlabs  executions",
-            "  ends  *3  *2 of 3    66%  cancelled",
+            "  ends  *3  *2 of 3  66.6%  cancelled",
             "  webhooks  *3  *2 of 2",
         ]
     )

@@ -2,6 +2,11 @@
 
 import pytest
 
+from mockserver.errors import UsageError
+from mockserver.mock import Mock
+from mockserver.openworld import OpenWorld
+from mockserver.server import Server
+
 KEEPS = """
 kept = {}
 
@@ -61,3 +66,13 @@ def test_2():
 """)
 
     result.stdout.fnmatch_lines(["E  *: eachlabs_mock and vectorshift_mock belong to test_suite.py::test_1, which *"])
+
+
+def test_a_world_that_was_closed_by_hand_says_so():
+    """Outside of pytest no test had it."""
+    with Server(vendors=["eachlabs"]) as server:
+        mock = Mock(world := OpenWorld(server), "eachlabs")
+        world.close()
+
+        with pytest.raises(UsageError, match="^eachlabs_mock belongs to a world that is closed; open another one$"):
+            mock.on("bulkTriggerWorkflow")

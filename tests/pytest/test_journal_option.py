@@ -1,7 +1,5 @@
 """`--mockserver-journal DIR`: all that reaches the mocks of a run, one file a process."""
 
-import pytest
-
 from mockserver.contract.exchanges import exchanges
 from mockserver.engine.log import Closed
 from mockserver.journalfile import records_of
@@ -65,13 +63,3 @@ def test_a_file_of_somebody_else_is_left_alone(suite, pytester):
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*main.jsonl  is no journal of mockserver; *"])
     assert path.read_text() == "dear diary\n"
-
-
-@pytest.mark.parametrize("name", ["taken", "taken/below"])
-def test_a_folder_that_cannot_be_is_a_sentence(suite, pytester, name):
-    """Which one, and why."""
-    pytester.makefile("", taken="a file")
-
-    result = suite(SUITE, f"--mockserver-journal={name}")
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(["*mockserver_journal: *taken* cannot be a folder: *"])

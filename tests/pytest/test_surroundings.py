@@ -57,6 +57,8 @@ def test_it():
         "no:aiohttp",  # pytest-aiohttp imports it
         "-p",
         "no:anyio",
+        "-p",
+        "no:schemathesis",  # imports jsonschema_rs
         subprocess=True,
     ).assert_outcomes(passed=1)
 

@@ -312,22 +312,6 @@ def test_it(webhook_faults):
     assert [line.split("[")[1].rstrip("]") for line in result.outlines if "::test_it[" in line] == ran
 
 
-@pytest.mark.parametrize(
-    ("marker", "told"),
-    [
-        ('"tamperd"', "@pytest.mark.webhook_faults: there is no fault 'tamperd'; did you mean 'tampered'?"),
-        ("only=[]", "@pytest.mark.webhook_faults takes no only=; it takes names and exclude="),
-    ],
-    ids=["name", "keyword"],
-)
-def test_a_marker_that_cannot_be_is_told(receivers, marker, told):
-    """When tests are collected, in one sentence."""
-    result = receivers(f"@pytest.mark.webhook_faults({marker})\ndef test_it(webhook_faults):\n    pass\n")
-
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"*{told}"])
-
-
 def test_an_async_test_awaits_the_check(receivers):
     """A receiver in its own loop can answer meanwhile; `check` names the twin."""
     result = receivers(

@@ -95,7 +95,7 @@ def test_options_set_the_seed(suite):
         ),
         ("7", "@pytest.mark.mockserver takes no 7; it takes seed=, clock=, start=, strict=, manners=, fixtures="),
         ("clock='fast'", "@pytest.mark.mockserver: clock is 'fast'; it is one of auto, manual and real"),
-        ("start='noon'", "@pytest.mark.mockserver: start is 'noon'; write it like 2026-03-01T09:00:00Z"),
+        ("start='noon'", "@pytest.mark.mockserver: start is 'noon'; write it like 2026-03-01T09:00:00Z*"),
         ("fixtures='balk.yaml'", "there is no fixture balk.yaml; give a file, a folder, or a shipped one *"),
         ("fixtures=['eachlabs/balk']", "there is no fixture eachlabs/balk; give a file, a folder, or a shipped one *"),
     ],

@@ -1,6 +1,7 @@
 """Which documents Schemathesis is let loose on, and with which keys.
 
 Each is served with a fixture that lists its keys: without one any key is accepted, and Schemathesis rightly says so.
+The shipped ones make more of some ids than their documents say (inputs that a workflow asks for); here every id will do.
 """
 
 from __future__ import annotations
@@ -14,31 +15,33 @@ KEY = "key-of-the-contract-test"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A document as `mockserver serve` is told to serve it; of a vendor's the shipped fixtures are played."""
+    """A document as `mockserver serve` is told to serve it: a vendor's by its kind of resource, or one of tests/specs."""
 
     name: str
-    vendor: str = ""
     spec: str = ""
-    key: str = KEY
+    vendor: str = ""
+    resources: str = ""
 
     def words(self, folder: Path) -> list[str]:
         """What follows `mockserver serve`; the fixture is written into the folder."""
-        if self.vendor:
-            return ["--vendor", self.vendor]
         fixture = folder / "keys.yaml"
-        fixture.write_text(f"format: 1\nvendor: {self.name}\napi_keys: [{self.key}]\n", "utf-8")
-        return [f"{self.name}={SPECS / self.spec}", "--fixtures", str(fixture)]
+        said = f"format: 1\nvendor: {self.vendor or self.name}\napi_keys: [{KEY}]\n"
+        if self.resources:
+            said += f"resources: {{{self.resources}: {{'*': {{}}}}}}\n"
+        fixture.write_text(said, "utf-8")
+        document = ["--vendor", self.vendor] if self.vendor else [f"{self.name}={SPECS / self.spec}"]
+        return [*document, "--fixtures", str(fixture)]
 
 
 DOCUMENTS = (
-    Served("vectorshift", vendor="vectorshift", key="vs-test-key"),
-    Served("eachlabs", vendor="eachlabs", key="el-test-key"),
-    Served("eachlabs-api", vendor="eachlabs", key="el-test-key"),
-    Served("petstore", spec="petstore.yaml"),
-    Served("forms", spec="forms.yaml"),
-    Served("tree", spec="tree.json"),
-    Served("upload", spec="upload.yaml"),
-    Served("jobs", spec="jobs.yaml"),
-    Served("library", spec="library/api.yaml"),
-    Served("everything", spec="everything.yaml"),
+    Served("vectorshift", vendor="vectorshift", resources="pipelines"),
+    Served("eachlabs", vendor="eachlabs", resources="workflows"),
+    Served("eachlabs-api", vendor="eachlabs", resources="workflows"),
+    Served("petstore", "petstore.yaml"),
+    Served("forms", "forms.yaml"),
+    Served("tree", "tree.json"),
+    Served("upload", "upload.yaml"),
+    Served("jobs", "jobs.yaml"),
+    Served("library", "library/api.yaml"),
+    Served("everything", "everything.yaml"),
 )

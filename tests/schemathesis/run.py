@@ -18,7 +18,7 @@ from urllib.request import urlopen
 
 import yaml
 
-from tests.schemathesis.documents import Served
+from tests.schemathesis.documents import KEY, Served
 
 ROOT = Path(__file__).parents[2]
 _START_WITHIN = 60.0
@@ -44,13 +44,13 @@ def play(served: Served, seed: int, examples: int) -> Outcome:
         folder = Path(place)
         with _server(served, seed, folder) as url:
             document = f"{url}/__admin/specs/{served.name}.yaml"
-            (folder / "schemathesis.toml").write_text(_config(document, served.key), "utf-8")
+            (folder / "schemathesis.toml").write_text(_config(document), "utf-8")
             ran = subprocess.run(
                 [*_SCHEMATHESIS, "--config-file", str(folder / "schemathesis.toml"), "run", document]
                 + ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--no-color"]
                 + ["--seed", str(seed), "--max-examples", str(examples), "--generation-database", "none"],
                 cwd=folder,
-                env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.schemathesis.hooks", "PYTHONPATH": str(ROOT)},
+                env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.schemathesis.hooks", "PYTHONPATH": str(ROOT), "CONTRACT_KEY": KEY},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -84,20 +84,20 @@ def _server(served: Served, seed: int, folder: Path) -> Iterator[str]:
             process.wait()
 
 
-def _config(document: str, key: str) -> str:
+def _config(document: str) -> str:
     """Schemathesis's own configuration: the key, for each security scheme of the document."""
     with urlopen(document) as answer:
         schemes: Mapping[str, Any] = yaml.safe_load(answer).get("components", {}).get("securitySchemes", {})
-    tables = [f"[auth.openapi.{name}]\n{said}\n" for name, one in schemes.items() if (said := _key(one, key))]
+    tables = [f"[auth.openapi.{name}]\n{said}\n" for name, one in schemes.items() if (said := _key(one))]
     return "\n".join(tables)
 
 
-def _key(scheme: Mapping[str, Any], key: str) -> str:
+def _key(scheme: Mapping[str, Any]) -> str:
     match (scheme["type"], scheme.get("scheme", "").lower()):
         case ("apiKey", _):
-            return f'api_key = "{key}"'
+            return f'api_key = "{KEY}"'
         case ("http", "basic"):
-            return f'username = "somebody"\npassword = "{key}"'
+            return f'username = "somebody"\npassword = "{KEY}"'
         case ("http", "bearer"):
-            return f'bearer = "{key}"'
+            return f'bearer = "{KEY}"'
     return ""

@@ -45,11 +45,11 @@ def test_what_is_undocumented_is_what_the_overlay_adds(vectorshift, pages):
         return found
 
     (service,) = pages.world.services
-    added = {one.label: fields(vectorshift, one.label) - fields(pages, one.label) for one in service.document.operations}
+    labels = [one.label for one in service.document.operations]
+    added = {label: fields(vectorshift, label) - fields(pages, label) for label in labels}
 
-    assert {label: names for label, names in added.items() if names} == {
-        label: set(names) for label, names in UNDOCUMENTED.items()
-    }
+    wanted = {label: set(names) for label, names in UNDOCUMENTED.items()}
+    assert {label: names for label, names in added.items() if names} == wanted
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,8 @@ def test_a_file_goes_by_the_name_of_the_pages(pages, verb, whole, documented):
     dotted = form(pages, verb, (whole, text), (documented.replace("*", "0"), "A", "a.txt"))
 
     assert bare.answer.status == 400
-    assert f'part 2 ("doc") has a name that no page of the vendor has; the pages\' name is "{documented}"' in (
-        answer(bare)["error"]
-    )
+    said = f'part 2 ("doc") has a name that no page of the vendor has; the pages\' name is "{documented}"'
+    assert said in answer(bare)["error"]
     assert (dotted.answer.status, dotted.violations) == (200, ())
 
 

@@ -141,7 +141,7 @@ def test_urlencoded_runs(vectorshift, fields):
         ((part("runs.*.inputs", b"{}"),), {}, 'part 1 ("runs.*.inputs"): "*" is no index'),
         ((part("runs.0.inputs", b"{}"), part("runs.0.foo", b"1")), {}, 'part 2 ("runs.0.foo") names nothing in the'),
         ((part("runs.0.foo", b"A", "a.txt"),), {}, 'part 1 ("runs.0.foo") names nothing in the form'),
-        ((part("runs", b'[{"inputs": {"d": 1}}]'), part("runs.0.inputs.d", b"A", "a")), {}, 'part 2 ("runs.0.inputs.d"'),
+        ((part("runs", b'[{"inputs": {"d": 1}}]'), part("runs.0.inputs.d", b"A", "a")), {}, "runs.0.inputs.d"),
     ],
     ids=["no boundary", "truncated", "no name", "runs not JSON", "inputs not JSON", "gap", "no first", "huge index",
          "a name", "a negative index", "the page's star", "a field that is none", "a file that is none", "a value"],

@@ -10,11 +10,10 @@ import pytest
 
 from mockserver.engine.inputs import Declare, PutInputScript
 from mockserver.engine.stubs import InputScript
-from mockserver.errors import FixtureError, Problem, Several
+from mockserver.errors import FixtureError, Several
 from mockserver.scenario.model import Plan
 from mockserver.scenario.render import compile_template
 from mockserver.vendors.assembly import Wanted, assemble
-from mockserver.vendors.vectorshift.wording import refuse
 from tests.callers import answer, caller
 
 B = "----boundary"
@@ -108,6 +107,13 @@ def test_documented_and_bare_names_of_files_come_to_the_same(vectorshift):
     assert taken(alone) == {"inputs": {"doc": file(b"AAAA", "a.txt")}}
 
 
+def test_a_single_run_has_no_runs(vectorshift):
+    """A field of that name is one like any other, and files are its inputs all the same."""
+    entry = form(vectorshift, part("runs", b"[{}]"), part("doc", b"AAAA", "a.txt"))
+
+    assert taken(entry) == {"inputs": {"doc": file(b"AAAA", "a.txt")}, "runs": "[{}]"}
+
+
 def test_fields_of_a_form_are_typed(vectorshift):
     """As the SDK writes them: booleans in lower case, objects as JSON."""
     entry = form(
@@ -140,7 +146,7 @@ def test_a_urlencoded_run(vectorshift):
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
-        ((part("inputs", b'{"doc": "here"}'), part("doc", b"A", "a")), 'part 2 ("doc"): there is an input of that name already'),
+        ((part("inputs", b'{"doc": "here"}'), part("doc", b"A", "a")), 'part 2 ("doc"): there is an input'),
         ((part("doc", b"A", "a"), part("doc", b"B", "b")), 'part 2 ("doc"): there is an input of that name already'),
         ((part("inputs", b'{"doc": 1}'), part("inputs.doc", b"A", "a")), 'part 2 ("inputs.doc"): there is a value'),
         ((part("inputs", b'{"doc": null}'), part("inputs.doc", b"A")), 'part 2 ("inputs.doc"): there is a value'),
@@ -150,7 +156,7 @@ def test_a_urlencoded_run(vectorshift):
         ((part("send_intermediate_results", b"perhaps"),), "/send_intermediate_results"),
         ((part("inputs", b'{"x": {"y": 1}}'),), "/inputs/x"),
     ],
-    ids=["taken", "twice", "taken, dotted", "taken by null", "no name", "no JSON", "no object", "no boolean", "no DataType"],
+    ids=["taken", "twice", "dotted", "taken by null", "no name", "no JSON", "no object", "no boolean", "no DataType"],
 )
 def test_a_form_that_cannot_be_is_refused(vectorshift, parts, said):
     """400, and nothing is lost silently."""
@@ -160,40 +166,6 @@ def test_a_form_that_cannot_be_is_refused(vectorshift, parts, said):
     assert answer(entry)["status"] == "failed"
     assert said in answer(entry)["error"]
     assert [violation.code for violation in entry.violations] in (["E107"], ["E101"])
-
-
-@pytest.mark.parametrize(
-    ("content_type", "body", "begins"),
-    [
-        ("application/json", b"{nope", "Invalid JSON body: "),
-        ("application/json", b"", "Invalid JSON body: "),
-        ("application/json", b'{"inputs": {"x": 1, "x": 2}}', "Invalid JSON body: "),
-        ("application/json", b"[" * 300 + b"]" * 300, "Invalid JSON body: "),
-        ("multipart/form-data", b"x", "Invalid form data: "),
-        (f"multipart/form-data; boundary={B}", b"x", "Invalid form data: "),
-        ("application/x-www-form-urlencoded", b"inputs=%ff", "Invalid form data: "),
-        ("application/x-www-form-urlencoded", b"inputs={nope", "Invalid form data: "),
-        (f"multipart/form-data; boundary={B}", b"", "Invalid form data: "),
-        ("text/plain", b"x", "Unsupported content type: "),
-    ],
-)
-def test_a_body_that_cannot_be_read_is_refused_in_the_vendors_words(vectorshift, content_type, body, begins):
-    """Its own text first, ours says the rest."""
-    entry = vectorshift.send("POST", "/pipeline/p1/run", body, {"Content-Type": content_type})
-
-    assert entry.answer.status in (400, 415)
-    assert answer(entry)["error"].startswith(begins)
-    assert len(answer(entry)["error"]) > len(begins)
-
-
-@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
-def test_the_prefix_goes_by_what_was_sent_and_not_by_our_words(content_type):
-    """Whatever our sentence begins with."""
-    problem = Problem("malformed", "part of it is missing", reason="form" if "form" in content_type else "")
-
-    said = json.loads(refuse(problem, None).body)["error"]
-
-    assert said == f"Invalid {'form data' if problem.reason else 'JSON body'}: part of it is missing"
 
 
 def test_a_scripted_output_is_what_the_run_gives(vectorshift):

@@ -57,6 +57,8 @@ def _text(problem: Problem, match: Match | None) -> str:
 def _documented(violation: Violation) -> str:
     """The vendor's text for one violation, "" where none is known."""
     keyword = violation.rule.rpartition("/")[2]
+    if violation.part == "path" and violation.where == "/executionID":
+        return "invalid execution_id"
     if violation.part == "query":
         negative = (violation.where, keyword) == ("/offset", "minimum")
         return "offset must not be negative" if negative else _QUERY.get(violation.where, "")

@@ -21,7 +21,7 @@ def file_value(part: Part) -> dict[str, Any]:
 
 
 def adopt(value: Any, parts: tuple[Part, ...], form: Mapping[str, Any]) -> Any:
-    """Give the parts that the SDK names by the bare input name to their runs; a body without `runs` is one run.
+    """Give the parts that the SDK names by the bare input name to their runs; the body of a single run is one.
 
     The n-th file called NAME goes to the n-th run that lacks NAME among its inputs; the run that a file belongs to is
     lost on the wire, so this is a guess that is right when every run has one. Raises Refused when no run is left, and
@@ -41,8 +41,8 @@ def adopt(value: Any, parts: tuple[Part, ...], form: Mapping[str, Any]) -> Any:
     if not form.get(_BARE_NAMES):
         wanted = documented.removesuffix("*") + files[0].name
         raise misplaced(files[0], f" has a name that no page of the vendor has; the pages' name is {quote(wanted)}")
-    is_bulk = "runs" in value
-    runs = value["runs"] if is_bulk else [value]
+    is_bulk = documented.startswith("runs.")
+    runs = value.get("runs") if is_bulk else [value]
     if not isinstance(runs, list) or not all(map(_takes_files, runs)):
         return value  # what is wrong with those is for the schema to say
     given = _given(runs, files, _IN_RUNS if is_bulk else _IN_A_RUN)

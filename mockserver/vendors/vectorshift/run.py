@@ -78,7 +78,7 @@ _AT_ONCE = Executions(())
 
 
 def _unhindered(one: Planned, call: Call) -> Planned:
-    """A script for a run in the background says how long that takes; where only the pages count, nobody waits for it."""
+    """Without the time that a script gives a run in the background, where only the pages count: nobody waits for it."""
     if call.body.get("background") is not True or asks_for_background(call):
         return one
     return replace(one, plan=replace(one.plan, after=None, timeline=None))
