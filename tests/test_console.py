@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from mockserver import console
+from mockserver.contract.findings import sentence
 from mockserver.engine.delivery import Attempt, Delivery, DeliveryScript
 from mockserver.engine.messages import Answer, Decision, Entry, Request, Sent
 from mockserver.engine.secrets import Secrets
@@ -52,7 +53,7 @@ def test_a_key_and_a_path_are_said_as_the_refusal_says_them() -> None:
     told = [Problem("unauthorized", "header Authorization is missing"), Problem("unknown_path", "no operation GET /x")]
 
     assert str(key) == "Authorization is missing"
-    assert [console.sentence(one, problem) for one, problem in zip((key, path), told, strict=True)] == [
+    assert [sentence(one, problem) for one, problem in zip((key, path), told, strict=True)] == [
         "header Authorization is missing",
         "no operation GET /x",
     ]

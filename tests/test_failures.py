@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.contract.manners import Breach
+from mockserver.engine.delivery import Delivery, DeliveryScript
 from mockserver.engine.inputs import PutInputScript, PutStub
 from mockserver.engine.messages import TooLarge
 from mockserver.engine.stubs import InputScript, Step, Stub
@@ -338,6 +339,7 @@ BREACHES = (
         "E306", "eachlabs", "", 0, "its body was tampered with, and http://x.test/a answered 200", delivery="d" * 36
     ),
 )
+GIVEN_UP = Delivery("d", "e", "eachlabs", "x", None, "completed", "http://x.test/a", b"{}", DeliveryScript())
 
 
 def test_manners_are_a_line_each_with_its_place(background):
@@ -382,7 +384,7 @@ def test_many_of_one_code_are_cut_short(background):
 )
 def test_what_fails_a_test(strict, manners, codes):
     """E301 belongs to the contract and to manners; what is uncertain fails nothing."""
-    found = Findings(undelivered=("a webhook",), manners=BREACHES).failing(strict=strict, manners=manners)
+    found = Findings(undelivered=(GIVEN_UP,), manners=BREACHES).failing(strict=strict, manners=manners)
 
     assert [each.code for each in found.manners] == codes
     assert bool(found.undelivered) == strict

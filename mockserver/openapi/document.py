@@ -29,7 +29,7 @@ from mockserver.openapi.relax import relax
 from mockserver.openapi.remark import Remark as Remark
 from mockserver.openapi.spots import spots
 from mockserver.openapi.validate import Checker, Schemas
-from mockserver.pointer import look_up, patched
+from mockserver.pointer import GONE, look_up, patched
 from mockserver.yamlfile import YamlFile, copy, read
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Document:
         origins: Origins,
         warnings: Sequence[Remark],
         sent: Outgoing,
+        unheeded: Sequence[str],
     ) -> None:
         self.name = name
         self.title = str(tree["info"]["title"]) if _has(tree, "info", "title") else name
@@ -88,6 +89,7 @@ class Document:
         self._effective = effective
         self._references = References(reading)
         self._schemas, self._origins = schemas, origins
+        self._unheeded = unheeded
         self._make_answers, self._make_requests = answers, requests
         self._named = {name: one for one in compiled.operations for name in (one.id, one.label)}
         originals = {one.label: one for one in compiled.operations}
@@ -109,7 +111,10 @@ class Document:
         return self._named[name]
 
     def effective(self) -> dict[str, Any]:
-        """The document as it is served: overlays applied, aliases and relaxed numbers written out. A copy."""
+        """The document as it is served: overlays applied, aliases and relaxed numbers written out. A copy.
+
+        The `servers` of paths and operations, which are not heeded, are left out.
+        """
         patches = []
         originals = {one.label: one for one in self.operations}
         for alias in self.aliases:
@@ -120,6 +125,7 @@ class Document:
             shared = look_up(self._effective, original.rpartition("/")[0]).get("parameters")
             if shared:
                 patches.append((alias.rule.rpartition("/")[0], {"parameters": shared}))
+        patches += [(pointer, {"servers": GONE}) for pointer in self._unheeded]
         result: dict[str, Any] = copy(patched(self._effective, patches))
         return result
 
@@ -219,7 +225,11 @@ def load(
     answers = partial(_samples, reading, [*ways.answers, *ways.samples], schemas)
     requests = partial(_samples, as_asked, [], asked)
     warnings += lint.remarks(compiled.operations, answers() if answering else None, place)
-    return Document(name, tree, effective, reading, compiled, schemas, answers, requests, origins, warnings, sent)
+    elsewhere = lint.servers(tree, things)
+    warnings += lint.remarks_on_servers(elsewhere, place)
+    return Document(
+        name, tree, effective, reading, compiled, schemas, answers, requests, origins, warnings, sent, elsewhere
+    )
 
 
 def _samples(reading: dict[str, Any], patches: Patches, schemas: Schemas) -> Samples:

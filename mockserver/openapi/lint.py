@@ -3,7 +3,7 @@ for which no value can be made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import Place
@@ -11,7 +11,7 @@ from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import Media, Operation
 from mockserver.openapi.remark import Remark
 from mockserver.openapi.validate import Checker
-from mockserver.pointer import join
+from mockserver.pointer import join, look_up
 
 if TYPE_CHECKING:
     from mockserver.openapi.samples import Samples
@@ -37,6 +37,19 @@ def _examples(operations: Sequence[Operation], place: _At) -> Iterator[Remark]:
             for name, value in media.named.items():
                 if media.checker is not None and not is_sound(media, value):
                     yield _broken(media.checker, media.at, name, value, place)
+
+
+def servers(tree: Any, things: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Where paths and operations name servers of their own: only those of the document say where it is served."""
+    kinds = ("path item", "operation")
+    return tuple(pointer for kind, pointer in things if kind in kinds and "servers" in look_up(tree, pointer))
+
+
+def remarks_on_servers(pointers: Iterable[str], place: _At) -> list[Remark]:
+    """A remark on each of `servers`."""
+    told = "the servers of a path or an operation are not heeded: it is served where the document is"
+    hint = "give it a document of its own"
+    return [Remark(place(join(pointer, "servers")), told, hint, code="E708") for pointer in pointers]
 
 
 def is_sound(media: Media, value: Any) -> bool:

@@ -152,7 +152,7 @@ def test_scenarios_win_over_chance():
 
 def test_stubs_win_over_outcomes(eachlabs):
     """A verbatim answer starts nothing."""
-    asked = []
+    asked: list[object] = []
     use(eachlabs, asked.append)
     stub = Stub(1, "bulkTriggerWorkflow", frozenset({("eachlabs", "bulkTriggerWorkflow")}), (Step(Respond(503)),))
     eachlabs.world.apply(PutStub(stub))
@@ -188,7 +188,7 @@ def test_a_function_cannot_change_what_came(eachlabs):
 
 def test_a_function_is_not_asked_in_vain(eachlabs):
     """Not for an output that is scripted, nor for what is refused or fails."""
-    asked = []
+    asked: list[object] = []
     use(eachlabs, asked.append)
     for number, plan in enumerate([Plan(output=compile_template("own")), Plan(reject="no"), Plan(ends="failed")]):
         eachlabs.world.apply(PutInputScript(InputScript(number, frozenset({"eachlabs"}), plan, number)))

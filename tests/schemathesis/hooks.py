@@ -16,8 +16,10 @@ from urllib.request import Request, urlopen
 import schemathesis
 from hypothesis import strategies as st
 from schemathesis import Case, HookContext, Response
+from schemathesis.core.parameters import ParameterLocation
 
 _DEFINITION = {"steps": [{"step_id": "generate", "type": "model", "model": "flux-1-1-pro"}]}
+_PLACES = (ParameterLocation.PATH, ParameterLocation.QUERY, ParameterLocation.BODY)
 _NO_HOST = re.compile(r"https?://(?=[/?#]|$)", re.IGNORECASE)
 
 schemathesis.openapi.format("json", st.sampled_from(["{}", '{"question": "why"}', '{"n": 3, "list": [true, null]}']))
@@ -73,7 +75,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
 
 
 def _apply(rules: Mapping[str, Callable[[Case], None]], case: Case) -> None:
-    if case.meta is not None and case.meta.generation.mode.is_negative:
+    if case.meta is not None and any(case.meta.is_negative_at(place) for place in _PLACES):
         return
     rule = rules.get(case.operation.definition.raw.get("operationId", ""))
     if rule is not None:
@@ -100,6 +102,21 @@ def _defined(case: Case) -> None:
         case.body["definition"] = _DEFINITION
 
 
+def _redefined(case: Case) -> None:
+    """The same, for what need not be given."""
+    if isinstance(case.body, dict) and "definition" in case.body:
+        _defined(case)
+
+
+def _parts(case: Case) -> None:
+    """`runs.*.inputs` stands for `runs.0.inputs`, and the JSON in `runs` is a list of runs."""
+    if isinstance(case.body, dict) and case.media_type == "multipart/form-data":
+        named = {name.replace("runs.*", "runs.0").replace("inputs.*", "inputs.file"): name for name in case.body}
+        parts = {name: case.body[as_declared] for name, as_declared in named.items()}
+        case.body.clear()
+        case.body.update(parts, runs="[{}]")
+
+
 def _running(case: Case) -> None:
     """A run that there is, of that pipeline."""
     started = _call(case, "/pipeline/{id}/run", {"background": True})
@@ -122,7 +139,9 @@ _RULES = {
     "fetchPipeline": _fetched,
     "runPipeline": _latest,
     "revertPipeline": _latest,
+    "bulkRunPipeline": _parts,
     "createWorkflow": _defined,
+    "updateWorkflow": _redefined,
     "upsertWorkflowVersion": _defined,
 }
 _EXISTING = {
