@@ -21,7 +21,7 @@ class Chance:
 
     def __init__(self, *key: object) -> None:
         self._key = blake2b("\0".join(map(str, key)).encode("utf-8", "surrogatepass"), digest_size=32).digest()
-        self._state = int.from_bytes(self._key[:8], "big")
+        self._state: int | None = None  # until the first draw: many sources are made for their mark alone
 
     def mark(self, digits: int) -> str:
         """Up to 48 hexadecimal digits that name this source, the same however much was drawn."""
@@ -37,7 +37,8 @@ class Chance:
 
     def bits(self) -> int:
         """The next 64 bits (SplitMix64, Steele, Lea and Flood 2014)."""
-        self._state = state = (self._state + 0x9E3779B97F4A7C15) & _MASK
+        state = self._state if self._state is not None else int.from_bytes(self._key[:8], "big")
+        self._state = state = (state + 0x9E3779B97F4A7C15) & _MASK
         state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
         return state ^ (state >> 31)

@@ -111,7 +111,8 @@ class VirtualClock:
     def advance_to(self, moment: float) -> int:
         """Run all that falls due up to `moment`, in order; time ends there. Returns how many ran."""
         ran = 0
-        while self.step(moment):
+        while self._timers and self.step(moment):
             ran += 1
-        self._now = max(self._now, moment)
+        if moment > self._now:
+            self._now = moment
         return ran

@@ -8,8 +8,13 @@ from typing import Any
 
 from mockserver.engine.messages import Answer, Chunk, Decision
 from mockserver.errors import Violation
-from mockserver.openapi.operation import MISSING, Media, Operation
+from mockserver.openapi.operation import MISSING, Media, Operation, Reply
 
+# What speaks of the message and the connection is the server's to say (RFC 9110, section 6.6; RFC 9112).
+SERVERS = frozenset(
+    {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "trailer", "te",
+     "transfer-encoding", "upgrade"}
+)  # fmt: skip
 _NO_BODY = frozenset({204, 205, 304})
 
 
@@ -26,6 +31,11 @@ def breaches(answer: Answer, operation: Operation, decision: Decision | None) ->
     if reply is None:
         wanted = f"is not declared by {operation.id}{script}; declare it, or say why with off_contract"
         return (Violation("header", "", f"status {answer.status}", wanted, operation.rule, code),)
+    missing = _missing_headers(answer, reply, script) if script else ()
+    return (*missing, *_body_breaches(answer, reply, code, script))
+
+
+def _body_breaches(answer: Answer, reply: Reply, code: str, script: str) -> tuple[Violation, ...]:
     if answer.status in _NO_BODY:
         return ()
     content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
@@ -60,6 +70,17 @@ def _value_breaches(value: Any, media: Media, code: str, script: str) -> tuple[V
         Violation(found.part, found.where, found.said, found.wanted + script, found.rule, code, found.at)
         for found in explained.violations
     )
+
+
+def _missing_headers(answer: Answer, reply: Reply, script: str) -> tuple[Violation, ...]:
+    """The headers that a script forgot; those that the server writes itself are none of them."""
+    given = {name.lower() for name, _ in answer.headers} | SERVERS
+    return tuple(
+        Violation("header", f"/{header.name}", "", f"is missing; {reply.status} declares it as required{script}",
+                  header.rule, "E501")
+        for header in reply.headers
+        if header.required and header.name.lower() not in given
+    )  # fmt: skip
 
 
 def _named(decision: Decision) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.chance import Chance
+from mockserver.engine.check import SERVERS
 from mockserver.engine.generic_body import written
 from mockserver.engine.generic_prefer import Preference, unmet
 from mockserver.engine.messages import Answer, Call, Match
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
     from mockserver.engine.world import World
 
 _NO_BODY = frozenset({204, 205, 304})
-# What speaks of the message and the connection is the server's to say (RFC 9110, section 6.6; RFC 9112).
-_SERVERS = frozenset(
-    {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "trailer", "te",
-     "transfer-encoding", "upgrade"}
-)  # fmt: skip
 
 
 def reply_of(operation: Operation, preference: Preference) -> tuple[Reply | None, int]:
@@ -106,7 +102,7 @@ def _headers(
     reply: Reply, service: Service, chance: Chance, *, required_only: bool = False
 ) -> Iterator[tuple[str, str]]:
     for header in reply.headers:
-        if header.name.lower() in _SERVERS or (required_only and not header.required):
+        if header.name.lower() in SERVERS or (required_only and not header.required):
             continue
         text = _header(header, service, chance.derive("header", header.name))
         if text is not None:

@@ -130,10 +130,9 @@ class Journal:
         return entry
 
     def _make_room(self) -> None:
-        while self._entries and (
-            len(self._entries) > self._limits.journal_entries or self._bytes > self._limits.journal_bytes
-        ):
-            oldest = self._entries.popleft()
+        entries, limits = self._entries, self._limits
+        while entries and (len(entries) > limits.journal_entries or self._bytes > limits.journal_bytes):
+            oldest = entries.popleft()
             self._reports.pop(oldest.number, None)
             self._bytes -= _size(oldest)
             self._gone[_kind(oldest)] += 1

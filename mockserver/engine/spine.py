@@ -53,10 +53,10 @@ def handle(world: World, request: Request, ahead: Call | Refused | None = None) 
     try:
         draft.match = match = find(world, request, draft)
         account = authenticate(match, request)
-        draft.reread = partial(decode, match, account, world.settings.limits.max_depth)
+        max_depth = world.settings.limits.max_depth
+        draft.reread = partial(decode, match, account, max_depth)
         if isinstance(ahead, Refused):
             raise ahead
-        max_depth = world.settings.limits.max_depth
         draft.call = call = ahead or read(match, account, request, max_depth, draft.violations)
         draft.decision = decision = decide(call, world)
         answer = act(world, call, decision)

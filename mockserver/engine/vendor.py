@@ -139,8 +139,11 @@ class Encoded(NamedTuple):
         return cls(value, encode(value), sound)
 
 
+_JSON = (("Content-Type", "application/json"),)
+
+
 def json_answer(status: int, value: Any, **more: Any) -> Answer:
     """An answer with a JSON body, as compact UTF-8; `body` where the caller has it already."""
     body = more.pop("body", None) or encode(value)
-    headers = (("Content-Type", "application/json"), *more.pop("headers", ()))
-    return Answer(status=status, headers=headers, body=body, value=value, **more)
+    headers = (*_JSON, *more.pop("headers")) if "headers" in more else _JSON
+    return Answer(status, headers, body, value, **more)

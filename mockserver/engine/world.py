@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, overload
@@ -94,7 +93,7 @@ class World:
         self._delivery_scripts: dict[str, DeliveryScript] = {}
         self._outcomes: dict[str, Outcomes] = {}
         self._released: set[int] = set()
-        self._uses: Counter[tuple[object, ...]] = Counter()
+        self._uses: dict[tuple[object, ...], int] = {}
         self.pools = Pools(settings.seed)
         self.sample = self.pools.sample
         for service in services:
@@ -124,8 +123,8 @@ class World:
         match given:
             case Request():
                 return self._told(spine.handle(self, given, ahead))
-            case Unreadable(why, said):
-                return self._told(spine.unreadable(self, why, said))
+            case Tick(now):
+                self.clock.advance_to(now)
             case Wrote(number, sent):
                 self.journal.sent(number, sent)
                 stream = self.streams.close(number)
@@ -133,10 +132,10 @@ class World:
                     streamed = self.journal.streamed(number, stream.body, stream.violations)
                     if streamed is not None:
                         self._told(replace(streamed, sent=sent))
+            case Unreadable(why, said):
+                return self._told(spine.unreadable(self, why, said))
             case Pull(number):
                 return self.streams.take(number)
-            case Tick(now):
-                self.clock.advance_to(now)
             case Advance(seconds):
                 self._move(f"advance by {seconds:g}s")
                 self.clock.advance_to(self.clock.now + seconds)
@@ -218,7 +217,7 @@ class World:
 
     def standing_still(self, reads: tuple[str, ...]) -> tuple[str, ...]:
         """A note for the 20th unchanged read of an execution under a clock that only the test moves."""
-        if self.mode != "manual":
+        if not reads or self.mode != "manual":
             return ()
         stuck = [id for id in reads if self.executions.read(id) == _UNCHANGED_READS]
         due = earliest(one for one in map(self.executions.get, stuck) if one is not None)
@@ -281,37 +280,36 @@ class World:
     @property
     def stubs(self) -> tuple[Stub, ...]:
         """Newest first."""
-        return tuple(self._stubs[number] for number in sorted(self._stubs, reverse=True))
+        return tuple(self._stubs[number] for number in sorted(self._stubs, reverse=True)) if self._stubs else ()
 
     @property
     def input_scripts(self) -> tuple[InputScript, ...]:
         """Newest first."""
+        if not self._input_scripts:
+            return ()
         return tuple(self._input_scripts[number] for number in sorted(self._input_scripts, reverse=True))
 
     def used(self, *key: object) -> int:
         """How often `use` was called with this key."""
-        return self._uses[key]
+        return self._uses.get(key, 0)
 
     def use(self, *key: object) -> int:
         """Count one more use of a key; returns how many there were before."""
-        before = self._uses[key]
+        before = self._uses.get(key, 0)
         self._uses[key] = before + 1
         return before
 
     def draw(self, call: Call, value: Any, *more: object) -> Chance:
         """A source of chance for `value`, keyed by (seed, operation, value, occurrence) and nothing else."""
-        return self._chance(f"{self._scope(call, *more)}{canonical(value, long=call.long)}")
+        return self._chance(call, canonical([call.path, *more]), canonical(value, long=call.long))
 
     def draws(self, call: Call, values: Sequence[Any]) -> list[Chance]:
         """`draw` for each value."""
-        scope = self._scope(call)
-        return [self._chance(f"{scope}{text}") for text in canonical_each(values, long=call.long)]
+        scope, *texts = canonical_each([[call.path], *values], long=call.long)
+        return [self._chance(call, scope, text) for text in texts]
 
-    def _scope(self, call: Call, *more: object) -> str:
-        return f"{call.operation}{canonical([call.path, *more])}"
-
-    def _chance(self, key: str) -> Chance:
-        key = short(key)
+    def _chance(self, call: Call, scope: str, text: str) -> Chance:
+        key = short(f"{call.match.operation.id}{scope}{text}")
         return Chance(f"{self.settings.seed}\0{key}\0{self.use(key)}")
 
     def resource(self, service: Service, kind: str, name: str) -> Any:

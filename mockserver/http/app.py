@@ -126,30 +126,19 @@ class App:
                 return await self._writer.write(raw, answer, keep_alive=keep_alive)
         assert world is not None
         if located.path.startswith(_INBOX):
-            answer = self._receive(world, request)
-            return await self._play(raw, world, answer, lambda written, cut_off: None, keep_alive=keep_alive)
+            return await self._play(raw, world, self._receive(world, request), Tally(), keep_alive=keep_alive)
         large = not isinstance(body, TooLarge) and len(body) >= _LARGE
         entry = self._driver.take(world, request, await _ahead(world, request) if large else None)
         if world.outbox.is_open:
             await self._driver.deliver_early(world)
-
-        def report(written: int, cut_off: bool) -> None:
-            ms = (time.perf_counter() - began) * 1000
-            self._report(world, entry, Sent(0 if raw.method == "HEAD" else written, ms, cut_off=cut_off))
-
-        if entry.answer.chunks is not None:
-            return await self._stream(raw, world, entry, began, keep_alive=keep_alive)
-        return await self._play(raw, world, entry.answer, report, keep_alive=keep_alive)
-
-    async def _stream(
-        self, raw: web.BaseRequest, world: World, entry: Entry, began: float, *, keep_alive: bool
-    ) -> Done:
-        """Play an answer that is sent in pieces, and report how many went out."""
-        tally = Tally()
+        answer, tally = entry.answer, Tally()
         try:
-            await self._hold_back(world, entry.answer)
-            return await self._streamer.play(raw, world, entry.number, entry.answer, tally, keep_alive=keep_alive)
+            if answer.chunks is None:
+                return await self._play(raw, world, answer, tally, keep_alive=keep_alive)
+            await self._hold_back(world, answer)
+            return await self._streamer.play(raw, world, entry.number, answer, tally, keep_alive=keep_alive)
         finally:
+            # A client that leaves cancels us: that is reported too.
             ms = (time.perf_counter() - began) * 1000
             self._report(world, entry, Sent(tally.bytes, ms, tally.chunks, tally.cut_off))
 
@@ -185,37 +174,27 @@ class App:
         return answer
 
     async def _play(
-        self,
-        raw: web.BaseRequest,
-        world: World,
-        answer: Answer,
-        report: Callable[[int, bool], None],
-        *,
-        keep_alive: bool,
+        self, raw: web.BaseRequest, world: World, answer: Answer, tally: Tally, *, keep_alive: bool
     ) -> Done:
-        """Wait as the answer says, write it, and report how many bytes were written and whether that was cut off."""
-        done = self._writer.hang_up()
-        written, cut_off = len(answer.body), True
-        try:
-            if answer.gate or answer.hold or answer.delay:
-                await self._hold_back(world, answer)
-            match answer.fault:
-                case None | "garbage":
-                    done = await self._writer.write(raw, answer, keep_alive=keep_alive)
-                    cut_off = False
-                case "truncate":
-                    written = self._writer.truncate(raw, answer)
-                case "reset":
-                    written = 0
-                    self._writer.reset(raw)
-                case "timeout":
-                    written = 0
-                    await self._wait(_LONGEST_TIMEOUT)
-                    self._writer.reset(raw)
-        finally:
-            # A client that leaves cancels us: that is reported too.
-            report(written, cut_off)
-        return done
+        """Wait as the answer says and write it; `tally` is kept up to date for whoever reports what was sent."""
+        if answer.gate or answer.hold or answer.delay:
+            await self._hold_back(world, answer)
+        match answer.fault:
+            case None | "garbage":
+                tally.bytes = 0 if raw.method == "HEAD" else len(answer.body)
+                done = self._writer.send(raw, answer, keep_alive=keep_alive)
+                if self._writer.is_behind(raw):
+                    await raw.writer.drain()
+                tally.cut_off = False
+                return done
+            case "truncate":
+                tally.bytes = self._writer.truncate(raw, answer)
+            case "reset":
+                self._writer.reset(raw)
+            case "timeout":
+                await self._wait(_LONGEST_TIMEOUT)
+                self._writer.reset(raw)
+        return self._writer.hang_up()
 
     async def _pass(self, world: World, gate: int) -> None:
         """Hold an answer until its gate is released; nobody is held for longer than a scripted `hold` may."""

@@ -27,6 +27,7 @@ from mockserver.http.sender import MARK, Sender
 
 _LOG = logging.getLogger("mockserver")
 _T = TypeVar("_T")
+_MARK = MARK.lower()
 _HOPS = 3  # the hop of a chain of webhooks that come from webhooks which is not made any more
 _TURNS = 50  # of the loop, that streams have to send what is due before the clock moves on
 _LAST = 253_402_300_799.0  # 9999-12-31T23:59:59Z
@@ -98,8 +99,7 @@ class Driver:
 
     def stir(self, world: World) -> None:
         """See to what is due now that something has happened in a world. It is posted in the background."""
-        drive = self._drives.get(world)
-        if drive is not None:
+        if self._drives and (drive := self._drives.get(world)) is not None:
             drive.stir()
         if self._stopping or not self._is_open(world):
             return
@@ -365,7 +365,7 @@ def _is_early(delivery: Delivery) -> bool:
 
 def _hop(request: Request) -> int:
     """Which hop of a chain of webhooks a request is; 0 when it is none of ours."""
-    said = request.header(MARK.lower())
+    said = request.header(_MARK)
     return int(said) if said is not None and said.isascii() and said.isdigit() and len(said) < 4 else 0
 
 

@@ -25,7 +25,7 @@ _LONGEST = 600.0  # seconds of wall time after which a stream that has no end is
 
 @dataclass(slots=True)
 class Tally:
-    """What has been sent of a stream so far."""
+    """What has been sent of an answer so far."""
 
     bytes: int = 0
     chunks: int = 0

@@ -11,6 +11,7 @@ import struct
 import time
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import NamedTuple
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -67,6 +68,14 @@ async def read_body(raw: web.BaseRequest, limit: int) -> bytes | TooLarge:
     return b"".join(pieces) if left >= 0 else TooLarge(limit)
 
 
+class _Start(NamedTuple):
+    """All of a head but the length of the body and our date: whether it has one, and whether it keeps the client."""
+
+    lines: bytes
+    is_dated: bool
+    alive: bool
+
+
 class Writer:
     """Writes answers."""
 
@@ -74,24 +83,33 @@ class Writer:
         self._kept, self._closed = Done(keep_alive=True), Done(keep_alive=False)
         self._second = 0
         self._date = b""
-        self._starts: dict[tuple[int, Headers, bool, bool], tuple[bytes, bool]] = {}
+        self._starts: dict[tuple[int, Headers, bool, bool], _Start] = {}
 
     async def write(self, raw: web.BaseRequest, answer: Answer, *, keep_alive: bool = True) -> Done:
-        """Send `answer` whole. Raises ConnectionError when the client is gone."""
+        """Send `answer` whole, and wait for a client that is slow to read. Raises ConnectionError when it is gone."""
+        done = self.send(raw, answer, keep_alive=keep_alive)
+        if self.is_behind(raw):
+            await raw.writer.drain()
+        return done
+
+    def send(self, raw: web.BaseRequest, answer: Answer, *, keep_alive: bool = True) -> Done:
+        """Send `answer` whole, without waiting. Raises ConnectionError when the client is gone."""
         transport = raw.transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client is gone")
-        alive = keep_alive and raw.keep_alive and not _asks_to_close(answer.headers)
-        head = self._head(raw, answer, alive=alive)
+        head, alive = self._head(raw, answer, keep_alive=keep_alive and raw.keep_alive)
         body = b"" if raw.method == "HEAD" or _has_no_body(answer.status) else answer.body
         if len(body) < _BUFFERED:
             transport.write(head + body)
         else:
             transport.write(head)
             transport.write(body)
-        if transport.get_write_buffer_size() > _BUFFERED:
-            await raw.writer.drain()
         return self._kept if alive else self._closed
+
+    def is_behind(self, raw: web.BaseRequest) -> bool:
+        """Whether a client is slow to read what was sent; `raw.writer.drain()` waits for it."""
+        transport = raw.transport
+        return transport is not None and transport.get_write_buffer_size() > _BUFFERED
 
     def begin(self, raw: web.BaseRequest, answer: Answer, *, keep_alive: bool = True) -> Done:
         """Send the head of an answer whose body comes in pieces. Raises ConnectionError when the client is gone."""
@@ -99,8 +117,8 @@ class Writer:
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client is gone")
         # Before HTTP/1.1 there are no chunks: the end of the connection is the end of the body.
-        alive = keep_alive and raw.keep_alive and not _asks_to_close(answer.headers) and _takes_chunks(raw)
-        transport.write(self._head(raw, answer, alive=alive))
+        head, alive = self._head(raw, answer, keep_alive=keep_alive and raw.keep_alive and _takes_chunks(raw))
+        transport.write(head)
         return self._kept if alive else self._closed
 
     async def piece(self, raw: web.BaseRequest, data: bytes) -> None:
@@ -111,7 +129,7 @@ class Writer:
         if not data:
             return
         transport.write(b"%x\r\n%b\r\n" % (len(data), data) if _takes_chunks(raw) else data)
-        if transport.get_write_buffer_size() > _BUFFERED:
+        if self.is_behind(raw):
             await raw.writer.drain()
 
     def end(self, raw: web.BaseRequest) -> None:
@@ -125,7 +143,8 @@ class Writer:
         if transport is None or transport.is_closing():
             return 0
         half = answer.body[: len(answer.body) // 2]
-        transport.write(self._head(raw, answer, alive=False) + half)
+        head, _ = self._head(raw, answer, keep_alive=False)
+        transport.write(head + half)
         transport.close()
         return len(half)
 
@@ -143,19 +162,21 @@ class Writer:
         """Tell aiohttp that this connection is over."""
         return self._closed
 
-    def _head(self, raw: web.BaseRequest, answer: Answer, *, alive: bool) -> bytes:
-        start, is_dated = self._start(answer.status, answer.headers, old=raw.version == HttpVersion10, alive=alive)
+    def _head(self, raw: web.BaseRequest, answer: Answer, *, keep_alive: bool) -> tuple[bytes, bool]:
+        """The head, and whether the connection stays open behind the answer."""
+        start = self._start(answer.status, answer.headers, raw.version == HttpVersion10, keep_alive)
         if answer.chunks is not None:
             length = b"Transfer-Encoding: chunked\r\n" if _takes_chunks(raw) else b""
         else:
             length = b"" if _has_no_body(answer.status) else b"Content-Length: %d\r\n" % len(answer.body)
-        return start + length + (b"" if is_dated else self._now()) + b"\r\n"
+        return b"%b%b%b\r\n" % (start.lines, length, b"" if start.is_dated else self._now()), start.alive
 
-    def _start(self, status: int, headers: Headers, *, old: bool, alive: bool) -> tuple[bytes, bool]:
-        """All of the head but the length of the body and our date, and whether it has one; most answers share a few."""
-        key = (status, headers, old, alive)
+    def _start(self, status: int, headers: Headers, old: bool, keep_alive: bool) -> _Start:
+        """The beginning of a head; most answers share a few."""
+        key = (status, headers, old, keep_alive)
         known = self._starts.get(key)
         if known is None:
+            alive = keep_alive and not _asks_to_close(headers)
             lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"]
             lines += [f"{_clean(name)}: {_clean(value)}" for name, value in headers if name.lower() not in _OURS]
             if not alive:
@@ -163,7 +184,7 @@ class Writer:
             elif old:
                 lines.append("Connection: keep-alive")
             is_dated = any(name.lower() == "date" for name, _ in headers)
-            known = "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace"), is_dated
+            known = _Start("".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace"), is_dated, alive)
             if len(self._starts) >= _STARTS:
                 self._starts.clear()
             self._starts[key] = known

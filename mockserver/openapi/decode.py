@@ -60,7 +60,8 @@ def read_body(
     if media is None:
         raise _unsupported(body, kind.media_type, f"the operation does not take {kind.media_type}; it takes")
     if is_json(kind.media_type):
-        _check_charset(body, kind)
+        if kind is not _JSON:
+            _check_charset(body, kind)
         return Decoded(read_json(data, max_depth=max_depth), media, media.checker)
     if kind.media_type in _FORMS:
         _check_charset(body, kind)

@@ -1,7 +1,7 @@
 """Strict JSON: bytes -> value, or one sentence that says what is wrong and where.
 
-Good text costs little more than `json.loads`: its members, brackets and escapes are counted, not looked at. Only when a
-count says that something may be wrong does a second, careful pass find the spot. That pass alone decides.
+Good text costs little more than `json.loads`: where there is much of it, its members, brackets and escapes are counted,
+not looked at. Only when something may be wrong does a second, careful pass find the spot. That pass alone decides.
 """
 
 from __future__ import annotations
@@ -58,6 +58,26 @@ def read_json(data: bytes, *, max_depth: int = MAX_DEPTH, what: str = "the body"
     text = _decode(data, what, where)
     if _has_too_many_values(data):
         raise _too_many(what, where)
+    # Few brackets are never too deep. (A program may have told Python to read more digits, or fewer, than we do.)
+    if data.count(b"[") + data.count(b"{") <= max_depth and sys.get_int_max_str_digits() == MAX_DIGITS:
+        return _read_short(data, text, what, where, max_depth)
+    return _read_long(data, text, what, where, max_depth)
+
+
+def _read_short(data: bytes, text: str, what: str, where: str, max_depth: int) -> Any:
+    """The value of text with few objects: looking at the names of each costs less than a second pass does."""
+    text_alone = text.strip(_BLANK)
+    try:
+        value, end = _SHORT.raw_decode(text_alone)
+    except (_Suspect, ValueError, RecursionError):  # ValueError: no JSON, or a number of more digits than Python reads
+        return _read_carefully(text, what, where, max_depth, numbers=True)
+    if end < len(text_alone) or (b"\\" in data and _has_lone_surrogate(text)):
+        return _read_carefully(text, what, where, max_depth)
+    return value
+
+
+def _read_long(data: bytes, text: str, what: str, where: str, max_depth: int) -> Any:
+    """The value of text with many objects: their members are counted, and held against those that are written."""
     members = 0
 
     def count(value: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +121,7 @@ def _decode(data: bytes, what: str, where: str) -> str:
 
 def _has_too_many_values(data: bytes) -> bool:
     """Whether `data` holds more than MAX_VALUES values: commas and opening brackets outside of strings are counted."""
-    if data.count(b",") + data.count(b"[") + data.count(b"{") < MAX_VALUES:
+    if len(data) < MAX_VALUES or data.count(b",") + data.count(b"[") + data.count(b"{") < MAX_VALUES:
         return False
     if data.count(b'"') > 4 * MAX_VALUES:  # a name and a text for each value: no more is possible
         return True
@@ -175,6 +195,17 @@ def _int(text: str) -> int:
     if len(text) > MAX_DIGITS:
         raise _Suspect
     return int(text)
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _Suspect
+    return value
+
+
+_BLANK = " \t\n\r"  # what JSON calls white space
+_SHORT = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_suspect, parse_float=_float)
 
 
 class _Fault(NamedTuple):

@@ -38,5 +38,7 @@ def parse(text: str) -> ContentType | None:
 
 def is_json(media_type: str) -> bool:
     """True for `application/json` and `application/anything+json`, with or without parameters."""
+    if media_type == "application/json":
+        return True
     kind = media_type.partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))

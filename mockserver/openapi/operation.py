@@ -96,8 +96,11 @@ class Reply:
 
 
 def _covering(entries: tuple[Media, ...], media_type: str) -> Media | None:
+    for media in entries:
+        if media.media_type == media_type:
+            return media
     kind = media_type.split("/", 1)[0]
-    for wanted in (media_type, f"{kind}/*", "*/*"):
+    for wanted in (f"{kind}/*", "*/*"):
         for media in entries:
             if media.media_type == wanted:
                 return media

@@ -74,5 +74,5 @@ def test_a_world_that_was_closed_by_hand_says_so():
         mock = Mock(world := OpenWorld(server), "eachlabs")
         world.close()
 
-        with pytest.raises(UsageError, match="^eachlabs_mock belongs to a world that is closed; open another one$"):
+        with pytest.raises(UsageError, match=r"^eachlabs_mock belongs to a world that is closed; open another one$"):
             mock.on("bulkTriggerWorkflow")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -22,6 +23,7 @@ _DEFINITION = {"steps": [{"step_id": "generate", "type": "model", "model": "flux
 _PLACES = (ParameterLocation.PATH, ParameterLocation.QUERY, ParameterLocation.BODY)
 _NO_HOST = re.compile(r"https?://(?=[/?#]|$)", re.IGNORECASE)
 
+schemathesis.openapi.format("base64", st.binary(max_size=30).map(lambda data: b64encode(data).decode()))
 schemathesis.openapi.format("json", st.sampled_from(["{}", '{"question": "why"}', '{"n": 3, "list": [true, null]}']))
 
 
@@ -77,7 +79,8 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
 def _apply(rules: Mapping[str, Callable[[Case], None]], case: Case) -> None:
     if case.meta is not None and any(case.meta.is_negative_at(place) for place in _PLACES):
         return
-    rule = rules.get(case.operation.definition.raw.get("operationId", ""))
+    said = case.operation.definition.raw
+    rule = rules.get(said.get("operationId") or said.get("x-same-as", ""))
     if rule is not None:
         rule(case)
 
@@ -140,6 +143,7 @@ _RULES = {
     "runPipeline": _latest,
     "revertPipeline": _latest,
     "bulkRunPipeline": _parts,
+    "POST /pipeline/{id}/bulk_run": _parts,
     "createWorkflow": _defined,
     "updateWorkflow": _redefined,
     "upsertWorkflowVersion": _defined,

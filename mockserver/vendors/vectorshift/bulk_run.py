@@ -20,34 +20,32 @@ if TYPE_CHECKING:
 def bulk_run(call: Call, decision: Decision, world: World) -> Answer:
     """Run a pipeline once for each item of `runs`; every run succeeds unless a script says otherwise."""
     planned = plan_inputs(call, decision, world)
-    refused = next((one for one in planned if one.rejected is not None), None)
-    if refused is not None:
-        # An item has no room for a refusal of its own, so a rejected run refuses the whole call (a guess).
-        raise Refused(Problem("rejected", f"/runs/{refused.index}: {refused.rejected}"))
     pipeline = run_by(call, world)
     notes: list[str] = []
-    marks: list[str] = []
-    made: list[Encoded] = []
+    made: list[tuple[str, Encoded]] = []  # the id of each run, and what it comes to
     failed: list[Planned] = []
     for one in planned:
+        if one.rejected is not None:
+            # An item has no room for a refusal of its own, so a rejected run refuses the whole call (a guess).
+            raise Refused(Problem("rejected", f"/runs/{one.index}: {one.rejected}"))
         run_id = one.chance.mark(24)
-        marks.append(run_id)
         if one.plan.ends in FAILURES:
             failed.append(one)
-            made.append(NO_OUTPUTS)
+            made.append((run_id, NO_OUTPUTS))
         else:
-            made.append(outputs(one, run_id, pipeline, call, world, notes))
-    notes += _reasons(failed, marks, call, world)
+            made.append((run_id, outputs(one, run_id, pipeline, call, world, notes)))
+    notes += _reasons(failed, made, call, world)
     told = scripts(planned, pipeline)
-    # All runs go in parallel, so the answer waits for the slowest; without a script none takes any time.
+    # All runs go in parallel, so the answer waits for the slowest; without a script none takes any time, or breaks.
     slowest = max(map(length, planned), default=0.0) if told else 0.0
+    broken = tuple(one.broken for one in planned if one.broken) if told else ()
     scripted = decision.then if isinstance(decision.then, Executions) else None
     if failed and pipeline.failed_status == 500:
-        error = failure(failed[0], marks[failed[0].index], call, world)
+        error = failure(failed[0], made[failed[0].index][0], call, world)
         said = _Said(500, {"status": "failed", "error": error})
     else:
         # One failed run among good ones is undocumented: HTTP 200, `failed` for the whole, no outputs for it (a guess).
-        said = _said("failed" if failed else "success", marks, made)
+        said = _said("failed" if failed else "success", made)
     return json_answer(
         said.status,
         said.value,
@@ -56,7 +54,7 @@ def bulk_run(call: Call, decision: Decision, world: World) -> Answer:
         summary=f"{len(planned) - len(failed)} of {len(planned)} runs succeeded",
         notes=tuple(notes),
         scripts=told,
-        broken=tuple(one.broken for one in planned if one.broken),
+        broken=broken,
         delay=slowest + (scripted.delay if scripted else 0.0),
         hold=scripted.hold if scripted else 0.0,
     )
@@ -71,21 +69,24 @@ class _Said(NamedTuple):
     shape: tuple[object, ...] | None = None
 
 
-def _said(status: str, marks: list[str], outputs: list[Encoded]) -> _Said:
+def _said(status: str, made: list[tuple[str, Encoded]]) -> _Said:
     """The vendor's shape. Its bytes are put together from those of the outputs, which are at hand already."""
-    pairs = list(zip(marks, outputs, strict=True))
-    entries = b",".join(b'{"run_id":"%b","outputs":%b}' % (run_id.encode(), one.json) for run_id, one in pairs)
-    body = b'{"status":"%b","run_outputs":[%b]}' % (status.encode(), entries)
-    if all(one.sound for one in outputs):
-        return _Said(200, None, body, (status, len(outputs)))
-    value = {"status": status, "run_outputs": [{"run_id": run_id, "outputs": one.value} for run_id, one in pairs]}
+    entries: list[bytes] = []
+    is_sound = True
+    for run_id, one in made:
+        entries.append(b'{"run_id":"%b","outputs":%b}' % (run_id.encode(), one.json))
+        is_sound = is_sound and one.sound
+    body = b'{"status":"%b","run_outputs":[%b]}' % (status.encode(), b",".join(entries))
+    if is_sound:
+        return _Said(200, None, body, (status, len(made)))
+    value = {"status": status, "run_outputs": [{"run_id": run_id, "outputs": one.value} for run_id, one in made]}
     return _Said(200, value, body)
 
 
-def _reasons(failed: list[Planned], marks: list[str], call: Call, world: World) -> list[str]:
+def _reasons(failed: list[Planned], made: list[tuple[str, Encoded]], call: Call, world: World) -> list[str]:
     """Notes for the journal: an entry of the answer has no place for the reason."""
     return [
-        f"/runs/{one.index} {one.plan.ends}: {failure(one, marks[one.index], call, world)}; "
+        f"/runs/{one.index} {one.plan.ends}: {failure(one, made[one.index][0], call, world)}; "
         "the contract has no place for the reason"
         for one in failed
         if not isinstance(one.plan.error, Missing)

@@ -98,6 +98,6 @@ def placeholders(one: Planned, run_id: str, call: Call, world: World) -> dict[st
 def scripts(planned: tuple[Planned, ...], pipeline: Pipeline) -> tuple[str, ...]:
     """Who spoke for the outputs of these runs."""
     told = {one.source: None for one in planned if one.source}
-    if any(not isinstance(port.value, Missing) for port in pipeline.outputs.values()):
+    if pipeline.outputs and any(not isinstance(port.value, Missing) for port in pipeline.outputs.values()):
         told[f"the outputs of pipeline {pipeline.id}"] = None
     return tuple(told)
