@@ -6,16 +6,19 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test check format docs gallery wheel bench clean
+.PHONY: help demo test test-contract check format docs gallery wheel bench clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo  ## two vendors' bulk calls, end to end over real HTTP
 	@$(BIN)/mockserver demo $(ARGS)
 
 test: $(VENV)/.test  ## the test suite
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-contract: $(VENV)/.contract  ## Schemathesis against what we serve, all its checks (extra `contract`; ten minutes)
+	@$(BIN)/python -m tests.schemathesis $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format, types, imports between rooms, architecture
 	$(BIN)/ruff check .
@@ -69,6 +72,11 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[test]'
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.contract: pyproject.toml | $(BIN)/python
+	@echo 'installing schemathesis'
+	$(PIP) --editable '.[contract]'
+	@touch $@ $(VENV)/.test $(VENV)/.demo
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[dev]'

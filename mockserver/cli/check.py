@@ -67,8 +67,8 @@ class Checked:
 
     def warn(self, documents: Sequence[Document]) -> None:
         """Take in what is odd about documents."""
-        for remark in (remark for one in documents for remark in one.warnings):
-            self.findings[_finding("E702", "warning", remark.at, remark.message, remark.hint)] = None
+        for remark in (remark for one in documents for remark in one.remarks()):
+            self.findings[_finding(remark.code, "warning", remark.at, remark.message, remark.hint)] = None
 
 
 def _finding(code: str, severity: Severity, at: Place | None, message: str, hint: str = "") -> Finding:
@@ -130,7 +130,8 @@ def _tell(terminal: Terminal, reports: Reports, report: Report, files: int, *, s
     found = {kind: [one for one in report.findings if one.severity == kind] for kind in ("error", "warning")}
     for kind, some in found.items():
         for one in some:
-            terminal.say(f"{one.place}  {kind}: {one.sentence}" if one.place else f"{kind}: {one.sentence}")
+            told = f"{kind} {one.code}: {one.sentence}"
+            terminal.say(f"{one.place}  {told}" if one.place else told)
     counts = [_count(len(some), kind) for kind, some in found.items()]
     counts += [f"{len(report.known)} known"] if report.known else []
     terminal.say(f"{_count(files, 'file')}: {', '.join(counts)}")

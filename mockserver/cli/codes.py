@@ -262,9 +262,45 @@ CODES: Mapping[str, Explanation] = {
     ),
     "E702": Explanation(
         "`mockserver check` found something in a document that does not hinder serving it and is probably meant "
-        "otherwise: an example that breaks its own schema, a keyword that asserts nothing, a pattern that cannot be "
-        "checked. It is a warning; `check --strict` exits 1.",
+        "otherwise: no `info`, no paths, a parameter that is not declared. It is a warning, as are E703 to E709; "
+        "`check --strict` exits 1.",
         "the finding says what is odd and, where it can, what would be better.",
+    ),
+    "E703": Explanation(
+        "A value that fits two branches of a oneOf is refused, since exactly one must fit. Only integer beside number "
+        "is read more kindly, unless `--strict-spec` is given.",
+        "let the branches exclude one another (a required property with a const of its own, another type), or write "
+        "anyOf. Whoever knows of integer beside number writes `x-accepted: {integer-trap: why}` beside the oneOf.",
+    ),
+    "E704": Explanation(
+        "An example, or a default, is not what its own schema allows. It is not sent as an answer; a sample is sent.",
+        "correct one of the two. The finding names the place in the value, and what the schema asks for.",
+    ),
+    "E705": Explanation(
+        "A `pattern` is no regular expression that can be run, so texts are not held against it.",
+        "write it as ECMA-262 has it; lookbehind and backreferences are better said in another way.",
+    ),
+    "E706": Explanation(
+        "No value could be found for the schema of an answer, such as for a text of at least 3 and at most 2 "
+        "characters. The operation answers 500 until an example or a stub stands in.",
+        "loosen the schema, or put an example beside it.",
+    ),
+    "E707": Explanation(
+        "A discriminator has no propertyName, or its mapping leads to nothing, to none of the branches, or to a schema "
+        "without a name, which OpenAPI does not foresee. Here it only helps to make samples and messages; the verdict "
+        "is that of oneOf.",
+        "give each branch a name in components/schemas and map to it. Whoever cannot change it writes "
+        "`x-accepted: {inline-mapping: why}` beside the discriminator.",
+    ),
+    "E708": Explanation(
+        "A field that OpenAPI does not know, a word of another version of it (`nullable` in 3.1), or `servers` of a "
+        "path or an operation: it is passed over.",
+        "correct the name, or take it out. What is served elsewhere can be a document of its own.",
+    ),
+    "E709": Explanation(
+        "A name in a form, such as `runs.*.inputs`, means each element of `runs` in the JSON body of the same "
+        "operation. Here the operation takes no JSON body with such a place, so the name is read as it is written.",
+        "declare the same body as application/json, or take the `*` out.",
     ),
     "E9xx": Explanation(
         "E901: the two validators disagree about a value, which is then let through, or something failed that should "

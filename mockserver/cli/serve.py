@@ -10,7 +10,7 @@ import secrets
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -106,6 +106,7 @@ def serve(terminal: Terminal, /, **words: Any) -> int:
             _tell_restored(log, server.restored, words["journal"])
         if not words["quiet"]:
             log.banner(server)
+            _tell_warnings(log, server, words["specs"])
         if not settings.is_local:
             log.say(f"warning: {settings.host} can be reached from other machines; use it in networks that you trust")
         if settings.admin_token and not words["admin_token"] and not terminal.env.get("MOCKSERVER_ADMIN_TOKEN"):
@@ -157,6 +158,16 @@ class _Log:
             self._terminal.say(console.webhook_json(delivery, attempt, world, now))
         else:
             self._terminal.say(console.webhook(delivery, attempt, world.secrets, now))
+
+
+def _tell_warnings(log: _Log, server: Server, specs: Sequence[str]) -> None:
+    """How many things are odd about the documents, and how to see them."""
+    count = sum(len(one.document.warnings) for one in server.services)
+    if count:
+        files = " ".join(word if Path(word).is_file() else word.partition("=")[2] for word in specs)
+        told = "1 warning" if count == 1 else f"{count} warnings"
+        command = f"mockserver check {files}".rstrip()
+        log.say(f"{told} about the documents; `{command}` lists them", warnings=count)
 
 
 def _tell_restored(log: _Log, restored: Restored, file: str) -> None:

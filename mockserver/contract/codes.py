@@ -45,6 +45,13 @@ TITLES: Mapping[str, str] = {
     "E609": "a change that breaks no client",
     "E701": "a spec, overlay or fixture cannot be used",
     "E702": "something in a spec is odd",
+    "E703": "branches of a oneOf take the same values",
+    "E704": "an example or default breaks its schema",
+    "E705": "a pattern cannot be read",
+    "E706": "no value can be made for an answer",
+    "E707": "a discriminator chooses no schema with a name",
+    "E708": "something in a spec has no effect",
+    "E709": "a wildcard in the name of a form field stands for nothing",
     "E9xx": "mockserver itself is at fault",
 }
 

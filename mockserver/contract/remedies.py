@@ -45,6 +45,13 @@ REMEDIES: Mapping[str, str] = {
     "E609": "nothing is to be done",
     "E701": "mend the line; `serve` would not start with it",
     "E702": "look at the line; `serve` starts with it",
+    "E703": "let the branches exclude one another, or write anyOf",
+    "E704": "correct the example, or the schema",
+    "E705": "write the pattern as ECMA-262 has it",
+    "E706": "loosen the schema, or give an example",
+    "E707": "give the schema a name in components/schemas, and name it in the mapping",
+    "E708": "take it out, or write what was meant",
+    "E709": "declare the same body as application/json",
     "E9xx": "please report it",
 }
 

@@ -164,14 +164,15 @@ class Writer:
 
     def _head(self, raw: web.BaseRequest, answer: Answer, *, keep_alive: bool) -> tuple[bytes, bool]:
         """The head, and whether the connection stays open behind the answer."""
-        start = self._start(answer.status, answer.headers, raw.version == HttpVersion10, keep_alive)
+        old = raw.version == HttpVersion10
+        start = self._start(answer.status, answer.headers, old=old, keep_alive=keep_alive)
         if answer.chunks is not None:
             length = b"Transfer-Encoding: chunked\r\n" if _takes_chunks(raw) else b""
         else:
             length = b"" if _has_no_body(answer.status) else b"Content-Length: %d\r\n" % len(answer.body)
         return b"%b%b%b\r\n" % (start.lines, length, b"" if start.is_dated else self._now()), start.alive
 
-    def _start(self, status: int, headers: Headers, old: bool, keep_alive: bool) -> _Start:
+    def _start(self, status: int, headers: Headers, *, old: bool, keep_alive: bool) -> _Start:
         """The beginning of a head; most answers share a few."""
         key = (status, headers, old, keep_alive)
         known = self._starts.get(key)

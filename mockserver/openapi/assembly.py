@@ -30,7 +30,7 @@ def assemble(
 ) -> tuple[Any, Media]:
     """The value that the parts make, and the media type whose schema it must satisfy; raises Refused (malformed)."""
     declared = properties(media.schema, resolve)
-    sibling = _sibling(body, media, declared, resolve)
+    sibling = described(body, media, declared, resolve)
     builder = _Builder(media, declared, sibling, resolve, forms, max_depth)
     value, left = builder.styled(parts)
     root = _Node(_NO_PART)
@@ -49,8 +49,8 @@ def assemble(
     return value, sibling or media
 
 
-def _sibling(body: Body, media: Media, declared: Mapping[str, Any], resolve: Resolve) -> Media | None:
-    """The JSON media type whose body the form describes, if it does."""
+def described(body: Body, media: Media, declared: Mapping[str, Any], resolve: Resolve) -> Media | None:
+    """The JSON media type whose body the form describes, if it does: by names that hold `*`, or fields of JSON text."""
     if not any("*" in name or _is_json_text(schema, media, name, resolve) for name, schema in declared.items()):
         return None
     ways = [name.split(".") for name in declared]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
-_FORMS = frozenset({_URLENCODED, _MULTIPART})
+FORMS = frozenset({_URLENCODED, _MULTIPART})
 _JSON = ContentType("application/json", {})
 
 
@@ -53,7 +53,7 @@ def read_body(
         if body.required:
             empty = malformed(f"the body is empty; the operation needs one of {_allowed(body)}")
             wanted = parse(content_type or "")
-            raise _of_form(empty) if wanted is not None and wanted.media_type in _FORMS else empty
+            raise _of_form(empty) if wanted is not None and wanted.media_type in FORMS else empty
         return _NOTHING
     kind = _content_type(body, content_type)
     media = body.of(kind.media_type)
@@ -63,7 +63,7 @@ def read_body(
         if kind is not _JSON:
             _check_charset(body, kind)
         return Decoded(read_json(data, max_depth=max_depth), media, media.checker)
-    if kind.media_type in _FORMS:
+    if kind.media_type in FORMS:
         _check_charset(body, kind)
         try:
             is_urlencoded = kind.media_type == _URLENCODED

@@ -31,7 +31,7 @@ def translate(
             changes = _nullable(schema) | _bounds(schema)
             if schema.get("nullable") is True and "type" not in schema:
                 told = "nullable has no effect where no type stands beside it"
-                remarks.append(Remark(place(f"{pointer}/nullable"), told, "write the type beside it"))
+                remarks.append(Remark(place(f"{pointer}/nullable"), told, "write the type beside it", "E708"))
         if changes:
             patches.append((pointer, changes))
     return patches, tuple(remarks)
@@ -41,7 +41,7 @@ def remarks_on_31(schemas: Iterable[tuple[str, Any]], place: Callable[[str], Pla
     """What is left over from OpenAPI 3.0 in the schemas of a later document, and has no effect there."""
     told = "nullable is a word of OpenAPI 3.0 and has no effect here"
     return tuple(
-        Remark(place(f"{pointer}/nullable"), told, "add 'null' to the type")
+        Remark(place(f"{pointer}/nullable"), told, "add 'null' to the type", "E708")
         for pointer, schema in schemas
         if isinstance(schema, dict) and schema.get("nullable") is True
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.errors import MockserverError, Place, SpecError
-from mockserver.openapi import lint, overlay
+from mockserver.openapi import discriminators, lint, overlay
 from mockserver.openapi.callbacks import Outgoing, outgoing
 from mockserver.openapi.compile import Compiled, Compiler
 from mockserver.openapi.dialect import remarks_on_31, translate
@@ -75,6 +75,7 @@ class Document:
         warnings: Sequence[Remark],
         sent: Outgoing,
         unheeded: Sequence[str],
+        inner: Callable[[], Sequence[Remark]],
     ) -> None:
         self.name = name
         self.title = str(tree["info"]["title"]) if _has(tree, "info", "title") else name
@@ -89,7 +90,7 @@ class Document:
         self._effective = effective
         self._references = References(reading)
         self._schemas, self._origins = schemas, origins
-        self._unheeded = unheeded
+        self._unheeded, self._inner = unheeded, inner
         self._make_answers, self._make_requests = answers, requests
         self._named = {name: one for one in compiled.operations for name in (one.id, one.label)}
         originals = {one.label: one for one in compiled.operations}
@@ -103,6 +104,10 @@ class Document:
     @cached_property
     def _requests(self) -> Samples:
         return self._make_requests()
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """All that is odd: the warnings, and examples inside schemas that break them, which only this call looks at."""
+        return tuple(dict.fromkeys((*self.warnings, *self._inner())))
 
     def operation(self, name: str) -> Operation:
         """The operation called `name`: an operationId, or `METHOD /template`; an alias leads to what it stands for."""
@@ -215,7 +220,10 @@ def load(
     asked = Schemas({"mem:///": as_asked}, place=place) if ways.requests else schemas
     unread = [
         Remark(
-            place(pointer), f"the pattern {pattern} cannot be read and is not checked", "write it as ECMA-262 has it"
+            place(pointer),
+            f"the pattern {pattern} cannot be read and is not checked",
+            "write it as ECMA-262 has it",
+            "E705",
         )
         for pointer, pattern in schemas.uncompilable
     ]
@@ -226,9 +234,10 @@ def load(
     requests = partial(_samples, as_asked, [], asked)
     warnings += lint.remarks(compiled.operations, answers() if answering else None, place)
     elsewhere = lint.servers(tree, things)
-    warnings += lint.remarks_on_servers(elsewhere, place)
+    warnings += [*lint.remarks_on_servers(elsewhere, place), *discriminators.remarks(tree, known, place)]
+    inner = partial(lint.inner_examples, known, (schemas, asked), place)
     return Document(
-        name, tree, effective, reading, compiled, schemas, answers, requests, origins, warnings, sent, elsewhere
+        name, tree, effective, reading, compiled, schemas, answers, requests, origins, warnings, sent, elsewhere, inner
     )
 
 

@@ -45,5 +45,5 @@ def unknown(tree: Any, things: Iterable[tuple[str, str]], place: Callable[[str],
         for name in look_up(tree, pointer):
             if name not in known and not name.startswith("x-") and (pointer or name != FILES):
                 told = f'"{name}" is no field of a{"n" if kind[0] in "aeiou" else ""} {kind} and has no effect'
-                found.append(Remark(place(join(pointer, name)), told, nearest(name, known)))
+                found.append(Remark(place(join(pointer, name)), told, nearest(name, known), "E708"))
     return found

@@ -34,7 +34,7 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class WrongMethod:
-    """The path is known, with other methods; `allowed` is what belongs into `Allow`: what its most literal template has."""
+    """The path is known, with other methods; `allowed` is for `Allow`: those of the most literal template."""
 
     allowed: tuple[str, ...]
 

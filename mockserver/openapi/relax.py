@@ -13,14 +13,13 @@ from typing import Any
 
 from mockserver.errors import Place
 from mockserver.openapi.formats import RANGES, TEXT
-from mockserver.openapi.remark import Remark
+from mockserver.openapi.remark import ACCEPTED, Remark, is_accepted
 from mockserver.pointer import join
 
 Schemas = Iterable[tuple[str, Any]]  # (pointer, schema)
 Patches = list[tuple[str, Mapping[str, Any]]]  # for `pointer.patched`
 
-ACCEPTED = "x-accepted"  # {"integer-trap": reason} beside a oneOf: whoever wrote it knows, and nobody need be told
-_TRAP = "integer-trap"
+_TRAP = "integer-trap"  # what a document may accept of itself, in `x-accepted` beside the oneOf
 
 _NO_INTEGER: Mapping[str, Any] = {"not": {"type": "integer"}}
 # What can make a value fail. Everything else is an annotation, or 3.0's `nullable`, which only lets more through.
@@ -76,12 +75,12 @@ def relax(
         if not isinstance(branches, list):
             continue
         trap = reading.trap(branches)
-        accepted = _is_accepted(schema)
+        accepted = is_accepted(schema, _TRAP)
         if trap is not None and (strict or not accepted):
             remarks.append(_trap_remark(place(join(pointer, "oneOf")), strict=strict))
         if trap is None and accepted:
             at = place(join(pointer, ACCEPTED, _TRAP))
-            remarks.append(Remark(at, "this oneOf holds no integer trap to accept", "take the line out"))
+            remarks.append(Remark(at, "this oneOf holds no integer trap to accept", "take the line out", "E703"))
         relaxed = trap if not (strict or (pointer + "/").startswith(negated)) else None
         if relaxed is not None:
             for number, branch in enumerate(branches):
@@ -90,7 +89,7 @@ def relax(
         for one, other, shared in reading.overlaps(branches, trap):
             at = place(join(pointer, "oneOf", other))
             message = f"the branches {one} and {other} of this oneOf both take {shared}: what fits both is refused"
-            remarks.append(Remark(at, message, "let them exclude one another, or write anyOf"))
+            remarks.append(Remark(at, message, "let them exclude one another, or write anyOf", "E703"))
     return patches, tuple(remarks)
 
 
@@ -177,16 +176,9 @@ def _without_integers(pointer: str, number: int, branch: Any, *, siblings: bool)
 def _trap_remark(at: Place, *, strict: bool) -> Remark:
     told = "this oneOf takes integer and number in two branches, so every whole number fits twice"
     if strict:
-        return Remark(at, f"{told} and is refused", "without --strict-spec it is read as the integer")
+        return Remark(at, f"{told} and is refused", "without --strict-spec it is read as the integer", "E703")
     return Remark(at, f"{told}; it is read as the integer, and the other branches as if they excluded integers",
-                  "--strict-spec reads it literally and refuses whole numbers")  # fmt: skip
-
-
-def _is_accepted(schema: Mapping[str, Any]) -> bool:
-    """Whether the document accepts its own trap, and says why."""
-    accepted = schema.get(ACCEPTED)
-    reason = accepted.get(_TRAP) if isinstance(accepted, dict) else None
-    return isinstance(reason, str) and bool(reason.strip())
+                  "--strict-spec reads it literally and refuses whole numbers", "E703")  # fmt: skip
 
 
 def _assertions(schema: Mapping[str, Any]) -> set[str]:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.errors import Place
+
+ACCEPTED = "x-accepted"  # {what: reason} in a schema: whoever wrote it knows, and nobody need be told
+
+
+def is_accepted(schema: Mapping[str, Any], what: str) -> bool:
+    """Whether a schema accepts of itself what would be remarked upon, and says why."""
+    accepted = schema.get(ACCEPTED)
+    reason = accepted.get(what) if isinstance(accepted, dict) else None
+    return isinstance(reason, str) and bool(reason.strip())
 
 
 @dataclass(frozen=True, slots=True)

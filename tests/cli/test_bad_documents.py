@@ -21,39 +21,39 @@ def bomb() -> str:
 
 
 BAD = {
-    "swagger": ("swagger: '2.0'", ":1:1  error: /swagger  Swagger 2.0 is not served; convert"),
+    "swagger": ("swagger: '2.0'", ":1:1  error E701: /swagger  Swagger 2.0 is not served; convert"),
     "nowhere": (
         HEAD + "paths: {/a: {get: {responses: {'200': {$ref: '#/components/responses/No'}}}}}",
-        ':3:40  error: /paths/~1a/get/responses/200/$ref  "#/components/responses/No" leads nowhere',
+        ':3:40  error E701: /paths/~1a/get/responses/200/$ref  "#/components/responses/No" leads nowhere',
     ),
     "network": (
         HEAD + "paths: {/a: {$ref: 'https://example.test/a.yaml'}}",
-        ':3:14  error: /paths/~1a/$ref  "https://example.test/a.yaml" is on the network, which is never asked',
+        ':3:14  error E701: /paths/~1a/$ref  "https://example.test/a.yaml" is on the network, which is never asked',
     ),
     "outside": (
         HEAD + "paths: {/a: {$ref: '../outside.yaml'}}",
-        ':3:14  error: /paths/~1a/$ref  "../outside.yaml" is outside the folder of the document',
+        ':3:14  error E701: /paths/~1a/$ref  "../outside.yaml" is outside the folder of the document',
     ),
     "cycle": (
         HEAD + "paths: {}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}, "
         "B: {$ref: '#/components/schemas/A'}}}",
-        ":4:24  error: /components/schemas/A  this refers back to itself without ever reaching a value",
+        ":4:24  error E701: /components/schemas/A  this refers back to itself without ever reaching a value",
     ),
-    "bomb": (bomb(), ":7:8  error: aliases stand for more than 100000 values"),
-    "large": ("openapi: 3.1.0\nx: '" + "a" * (16 << 20) + "'", "  error: is larger than 16777216 bytes"),
-    "broken": ("openapi: 3.1.0\n  x: [1", ":2:4  error: is not YAML: mapping values are not allowed"),
+    "bomb": (bomb(), ":7:8  error E701: aliases stand for more than 100000 values"),
+    "large": ("openapi: 3.1.0\nx: '" + "a" * (16 << 20) + "'", "  error E701: is larger than 16777216 bytes"),
+    "broken": ("openapi: 3.1.0\n  x: [1", ":2:4  error E701: is not YAML: mapping values are not allowed"),
     "names": (
         HEAD + f"paths: {{'/{{x}}/{{x}}': {{get: {{{ANSWERS}}}}}}}",
-        ':3:9  error: /paths/~1{x}~1{x}  the path "/{x}/{x}" has two parameters called "x"',
+        ':3:9  error E701: /paths/~1{x}~1{x}  the path "/{x}/{x}" has two parameters called "x"',
     ),
     "twice": (
         HEAD + "paths: {/a: {get: {parameters: [{name: q, in: query, schema: {}}, {name: q, in: query, schema: {}}], "
         f"{ANSWERS}}}}}}}",
-        ':3:67  error: /paths/~1a/get/parameters/1  a second query parameter is called "q"',
+        ':3:67  error E701: /paths/~1a/get/parameters/1  a second query parameter is called "q"',
     ),
     "shape": (
         HEAD + f"paths:\n  /{{x}}: {{get: {{{ANSWERS}}}}}\n  /{{y}}: {{get: {{{ANSWERS}}}}}",
-        ":5:10  error: /paths/~1{y}/get  GET /{y} fits the same paths as GET /{x}",
+        ":5:10  error E701: /paths/~1{y}/get  GET /{y} fits the same paths as GET /{x}",
     ),
 }  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_each_is_one_located_line(name, tmp_path, capsys):
     assert ran("serve", "--port", "0", str(path)) == (2, [])
     complaint = capsys.readouterr().err
     assert complaint.count("\n") == 1
-    assert complaint.startswith(f"mockserver: {path}{said.replace('error: ', '')}")
+    assert complaint.startswith(f"mockserver: {path}{said.replace('error E701: ', '')}")
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir(), lambda path: path.write_text("")])

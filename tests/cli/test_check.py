@@ -68,7 +68,7 @@ def test_a_vendor_is_known_by_its_name_even_where_it_is_unknown(tmp_path: Path) 
     code, lines = check(str(tmp_path))
 
     assert code == 2
-    assert [line.split("  ")[1].split()[1] for line in lines[:-1]] == ["/format", "/vendor", "/colour"]
+    assert [line.split("  ")[1].split()[2] for line in lines[:-1]] == ["/format", "/vendor", "/colour"]
     assert 'unknown vendor "nobody"; check the name, or give its document as a PATH too' in lines[1]
 
 
@@ -109,7 +109,7 @@ def test_a_fixture_is_held_against_what_its_vendor_says_of_itself(text: str, sai
     code, (line, _) = check(str(tmp_path))
 
     assert code == 2
-    assert line.split("  ", 1)[1].startswith(f"error: {said}")
+    assert line.split("  ", 1)[1].startswith(f"error E701: {said}")
 
 
 def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +138,7 @@ def test_what_is_wrong_with_documents_and_fixtures_is_reported_like_all_findings
     assert code == 2
     assert [line for line in lines if line.startswith("f.yaml:4:")]
     assert [line for line in lines if line.startswith("::error file=f.yaml,line=4,") and "title=E701 " in line]
-    assert [line for line in lines if line.startswith("::warning file=pets.yaml,line=10,") and "title=E702 " in line]
+    assert [line for line in lines if line.startswith("::warning file=pets.yaml,line=10,") and "title=E703 " in line]
     assert 'file="f.yaml" line="4"' in Path("j.xml").read_text()
     assert check("f.yaml", "--baseline", "known.json", "--update-baseline")[0] == 0
     known, lines = check("f.yaml", "--baseline", "known.json")

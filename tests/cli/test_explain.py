@@ -13,7 +13,7 @@ from mockserver.contract.codes import TITLES
 
 ALL = [f"E1{n:02}" for n in range(1, 11)]
 ALL += ["E201", "E202", "E203", *(f"E30{n}" for n in range(1, 8)), *(f"E40{n}" for n in range(1, 9)), "E501"]
-ALL += [*(f"E60{n}" for n in range(1, 10)), "E701", "E702", "E9xx"]
+ALL += [*(f"E60{n}" for n in range(1, 10)), *(f"E70{n}" for n in range(1, 10)), "E9xx"]
 
 
 def explain(*words: str) -> tuple[int, str]:

@@ -76,6 +76,18 @@ def test_what_is_not_strict_json_is_refused_with_one_sentence(data, sentence):
     assert [violation.code for violation in caught.value.problem.violations] == ["E107"]
 
 
+LONG = b",".join([b"{}"] * 999)  # more brackets than a text may be deep: such text is read in another way
+
+
+@pytest.mark.parametrize("data", [data for data, _ in MALFORMED.values() if data.strip()[:1] in (b"{", b"[")])
+def test_what_is_refused_alone_is_refused_in_long_text(data):
+    """How much JSON there is does not change what is JSON."""
+    with pytest.raises(Refused) as caught:
+        read_json(b"[%s,%s]" % (LONG, data))
+
+    assert caught.value.problem.kind == "malformed"
+
+
 TAKEN = {
     "beyond 64 bits": (b"1180591620717411303424", 2**70),
     "4,300 digits": (b"7" * MAX_DIGITS, int("7" * MAX_DIGITS)),
@@ -98,9 +110,10 @@ TAKEN = {
 @pytest.mark.parametrize(("data", "value"), TAKEN.values(), ids=TAKEN)
 def test_unusual_json_is_read(data, value):
     """What looks like a fault and is none is read as it stands."""
-    read = read_json(data)
+    read, among_others = read_json(data), read_json(b"[%s,%s]" % (LONG, data))
 
     assert read == value
+    assert among_others[-1] == value
 
 
 JSON = st.recursive(

@@ -1,4 +1,4 @@
-"""`python -m tests.schemathesis`: Schemathesis against `mockserver serve`, a table of what came of it; 1 on a failure."""
+"""`python -m tests.schemathesis`: Schemathesis against `mockserver serve`, as a table; exits 1 on a failure."""
 
 from __future__ import annotations
 

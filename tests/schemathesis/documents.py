@@ -1,7 +1,7 @@
 """Which documents Schemathesis is let loose on, and with which keys.
 
 Each is served with a fixture that lists its keys: without one any key is accepted, and Schemathesis rightly says so.
-The shipped ones make more of some ids than their documents say (inputs that a workflow asks for); here every id will do.
+The shipped ones ask more of some ids than their documents do (the inputs of a workflow); here every id will do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ KEY = "key-of-the-contract-test"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A document as `mockserver serve` is told to serve it: a vendor's by its kind of resource, or one of tests/specs."""
+    """A document as `mockserver serve` is told to serve it: one of tests/specs, or a vendor's and what exists there."""
 
     name: str
     spec: str = ""

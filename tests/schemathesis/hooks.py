@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis import Case, HookContext, Response
+from schemathesis import HookContext, Response
 from schemathesis.core.parameters import ParameterLocation
 
 _DEFINITION = {"steps": [{"step_id": "generate", "type": "model", "model": "flux-1-1-pro"}]}
@@ -59,7 +59,7 @@ def lines(context: Any, response: Response) -> list[Any]:
 
 
 @schemathesis.hook
-def map_case(context: HookContext, case: Case) -> Case:
+def map_case(context: HookContext, case: Any) -> Any:
     """Rules of the services that no OpenAPI document can say."""
     for values in (case.body, case.query):
         if isinstance(values, dict):
@@ -71,12 +71,12 @@ def map_case(context: HookContext, case: Case) -> Case:
 
 
 @schemathesis.hook
-def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
-    """What exists on the side of the service, for whatever pipeline is spoken of."""
+def before_call(context: HookContext, case: Any, kwargs: dict[str, Any]) -> None:
+    """What exists on the side of the service, of whatever is spoken of."""
     _apply(_EXISTING, case)
 
 
-def _apply(rules: Mapping[str, Callable[[Case], None]], case: Case) -> None:
+def _apply(rules: Mapping[str, Callable[[Any], None]], case: Any) -> None:
     if case.meta is not None and any(case.meta.is_negative_at(place) for place in _PLACES):
         return
     said = case.operation.definition.raw
@@ -85,33 +85,33 @@ def _apply(rules: Mapping[str, Callable[[Case], None]], case: Case) -> None:
         rule(case)
 
 
-def _fetched(case: Case) -> None:
+def _fetched(case: Any) -> None:
     """One of id and name has to be there."""
     if not case.query.get("id") and not case.query.get("name"):
         case.query["id"] = "pipe_1"
     _latest(case)
 
 
-def _latest(case: Case) -> None:
+def _latest(case: Any) -> None:
     """A version that there is."""
     for values in (case.body, case.query):
         if isinstance(values, dict) and isinstance(values.get("version"), str):
             values["version"] = "latest"
 
 
-def _defined(case: Case) -> None:
+def _defined(case: Any) -> None:
     """A version that is new needs a definition, and one without a schema takes all inputs."""
     if isinstance(case.body, dict):
         case.body["definition"] = _DEFINITION
 
 
-def _redefined(case: Case) -> None:
+def _redefined(case: Any) -> None:
     """The same, for what need not be given."""
     if isinstance(case.body, dict) and "definition" in case.body:
         _defined(case)
 
 
-def _parts(case: Case) -> None:
+def _parts(case: Any) -> None:
     """`runs.*.inputs` stands for `runs.0.inputs`, and the JSON in `runs` is a list of runs."""
     if isinstance(case.body, dict) and case.media_type == "multipart/form-data":
         named = {name.replace("runs.*", "runs.0").replace("inputs.*", "inputs.file"): name for name in case.body}
@@ -120,7 +120,7 @@ def _parts(case: Case) -> None:
         case.body.update(parts, runs="[{}]")
 
 
-def _running(case: Case) -> None:
+def _running(case: Any) -> None:
     """A run that there is, of that pipeline."""
     started = _call(case, "/pipeline/{id}/run", {"background": True})
     if started is None:
@@ -132,7 +132,7 @@ def _running(case: Case) -> None:
         case.body.update({name: value for name, value in {"run_id": id, "run_ids": [id]}.items() if name in case.body})
 
 
-def _saved(case: Case) -> None:
+def _saved(case: Any) -> None:
     """A node that there is, in that pipeline."""
     if _call(case, "/update/pipeline/{id}", {"nodes": {"node": {"name": "node"}}}) is not None:
         case.body = {"node_id": "node"}
@@ -144,11 +144,11 @@ _RULES = {
     "revertPipeline": _latest,
     "bulkRunPipeline": _parts,
     "POST /pipeline/{id}/bulk_run": _parts,
+}
+_EXISTING = {
     "createWorkflow": _defined,
     "updateWorkflow": _redefined,
     "upsertWorkflowVersion": _defined,
-}
-_EXISTING = {
     "terminatePipelineRun": _running,
     "pausePipelineRun": _running,
     "resumePipelineRuns": _running,
@@ -157,7 +157,7 @@ _EXISTING = {
 }
 
 
-def _call(case: Case, template: str, body: Any) -> Any:
+def _call(case: Any, template: str, body: Any) -> Any:
     """What another operation answers about the same pipeline; None where that is gone, or fits into no path."""
     path = template.format(id=quote(str(case.path_parameters["id"]), safe=""))
     headers = {"Authorization": f"Bearer {os.environ['CONTRACT_KEY']}", "Content-Type": "application/json"}

@@ -45,12 +45,12 @@ def play(served: Served, seed: int, examples: int) -> Outcome:
         with _server(served, seed, folder) as url:
             document = f"{url}/__admin/specs/{served.name}.yaml"
             (folder / "schemathesis.toml").write_text(_config(document), "utf-8")
+            bounds = ["--seed", str(seed), "--max-examples", str(examples), "--generation-database", "none"]
+            hooks = {"SCHEMATHESIS_HOOKS": "tests.schemathesis.hooks", "PYTHONPATH": str(ROOT), "CONTRACT_KEY": KEY}
             ran = subprocess.run(
-                [*_SCHEMATHESIS, "--config-file", str(folder / "schemathesis.toml"), "run", document]
-                + ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--no-color"]
-                + ["--seed", str(seed), "--max-examples", str(examples), "--generation-database", "none"],
+                [*_SCHEMATHESIS, "--config-file", "schemathesis.toml", "run", document, *_ALL, *bounds],
                 cwd=folder,
-                env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.schemathesis.hooks", "PYTHONPATH": str(ROOT), "CONTRACT_KEY": KEY},
+                env=os.environ | hooks,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -63,6 +63,7 @@ def play(served: Served, seed: int, examples: int) -> Outcome:
 
 
 _SCHEMATHESIS = (sys.executable, "-m", "schemathesis.cli")
+_ALL = ("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--no-color")
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from mockserver.server import Server
 
 @pytest.fixture(scope="package")
 def server():
-    """One server for all worlds of this folder; a receiver that hangs costs a tenth of a second."""
-    with Server(shipped_scenarios=False, webhook_limit=0.1) as running:
+    """One server for all worlds of this folder."""
+    with Server(shipped_scenarios=False) as running:
         yield running
 
 

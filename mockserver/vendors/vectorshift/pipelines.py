@@ -142,8 +142,6 @@ def revert_pipeline(call: Call, decision: Decision, world: World) -> Answer:
 def remove_node(call: Call, decision: Decision, world: World) -> Answer:
     """It goes on without a node and its edges."""
     body: Mapping[str, Any] = call.body
-    if "node_id" not in body and "node_name" not in body:
-        raise Refused(Problem("rejected", "node_id or node_name is required"))
     pipeline = called(call, world)
     saved = pipeline.saved or Saved()
     id = body["node_id"] if "node_id" in body else graph.called(saved.nodes, body["node_name"])

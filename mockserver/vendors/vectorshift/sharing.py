@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.engine.messages import Answer, Call, Decision
 from mockserver.engine.vendor import json_answer
-from mockserver.errors import Problem, Refused
+from mockserver.errors import Refused
 from mockserver.vendors.vectorshift.pipeline import called, find, keep, not_found
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _WHO = ("user_id", "org_id")
 
 def share_pipeline(call: Call, decision: Decision, world: World) -> Answer:
     """Shared with one more, or with another role."""
-    who = _who(call)
+    who = _same(call.body)
     pipeline = called(call, world)
     others = tuple(one for one in pipeline.shared_with if _same(one) != who)
     given = {"role": "viewer", **{key: call.body[key] for key in (*_WHO, "role", "name") if key in call.body}}
@@ -30,7 +30,7 @@ def share_pipeline(call: Call, decision: Decision, world: World) -> Answer:
 
 def unshare_pipeline(call: Call, decision: Decision, world: World) -> Answer:
     """Shared with one less; that it never was is fine."""
-    who = _who(call)
+    who = _same(call.body)
     pipeline = called(call, world)
     others = tuple(one for one in pipeline.shared_with if _same(one) != who)
     keep(replace(pipeline, shared_with=others, updated=world.clock.now), call, world)
@@ -54,13 +54,6 @@ def unpublish(call: Call, decision: Decision, world: World) -> Answer:
         raise Refused(not_found("Listing"))
     world.declare(call.match.service.vendor, _LISTINGS, id, None)
     return _done(f"listing {id} removed")
-
-
-def _who(call: Call) -> tuple[Any, Any]:
-    who = _same(call.body)
-    if who == (None, None):
-        raise Refused(Problem("rejected", "user_id or org_id is required"))
-    return who
 
 
 def _same(given: Mapping[str, Any]) -> tuple[Any, Any]:
