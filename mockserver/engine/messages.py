@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.errors import Problem, Violation
 from mockserver.openapi.operation import Operation
@@ -24,6 +24,23 @@ class TooLarge:
     size: int | None = None
 
 
+class SharedHeaders(tuple[tuple[str, str], ...]):
+    """Headers that came with many requests, as clients send the same again and again; `named` is made once for all."""
+
+    named: Mapping[str, str]
+
+    @classmethod
+    def of(cls, headers: Headers) -> Self:
+        """These headers."""
+        shared = cls(headers)
+        shared.named = _by_name(headers)
+        return shared
+
+
+def _by_name(headers: Headers) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in reversed(headers)}
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """One HTTP request as it came. `target` is as sent; `path` is percent-encoded and without the world's prefix."""
@@ -38,7 +55,8 @@ class Request:
     named: Mapping[str, str] = field(init=False, compare=False)  # headers by name in lower case, the first of each
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "named", {name.lower(): value for name, value in reversed(self.headers)})
+        headers = self.headers
+        object.__setattr__(self, "named", headers.named if isinstance(headers, SharedHeaders) else _by_name(headers))
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""

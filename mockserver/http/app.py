@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from mockserver.engine.inputs import Arrive, Unreadable, Wrote
-from mockserver.engine.messages import Answer, Call, Entry, Request, Sent, TooLarge
+from mockserver.engine.messages import Answer, Call, Entry, Headers, Request, Sent, SharedHeaders, TooLarge
 from mockserver.engine.spine import read_ahead
 from mockserver.engine.vendor import json_answer
 from mockserver.engine.world import World
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("mockserver")
 _LONGEST_HOLD = 60.0  # seconds that a scripted `hold`, or a gate, may keep a client waiting
+_HEADERS = 256  # sets of headers that are kept
 _LARGE = 256 * 1024  # bytes; smaller bodies are read faster than a thread is asked
 _LONGEST_TIMEOUT = 600.0  # seconds after which a `timeout` fault gives up waiting for the client to leave
 
@@ -59,6 +60,7 @@ class App:
         self._observe = observe
         self._sent_from = sent_from
         self._writer = Writer()
+        self._headers: dict[Headers, SharedHeaders] = {}
         self._stopping = asyncio.Event()
         self._streamer = Streamer(driver, self._writer, self._wait)
 
@@ -103,6 +105,15 @@ class App:
         """Bytes that are no HTTP request belong to no world that we could know: the default one records them."""
         return self._worlds.default.apply(Unreadable(f"the request cannot be read as HTTP: {why}")).answer.body
 
+    def _shared(self, headers: Headers) -> Headers:
+        """The same headers, as one value for all requests that have them; bounded."""
+        known = self._headers.get(headers)
+        if known is None:
+            if len(self._headers) >= _HEADERS:
+                self._headers.clear()
+            known = self._headers[headers] = SharedHeaders.of(headers)
+        return known
+
     async def _answer(self, raw: web.BaseRequest) -> Done:
         began = time.perf_counter()
         target = raw.raw_path
@@ -115,7 +126,7 @@ class App:
         keep_alive = not isinstance(body, TooLarge)
         # Found only now: while the body came in, the world may have been reset or closed.
         located = self._worlds.at(name, path)
-        headers = tuple(raw.headers.items())
+        headers = self._shared(tuple(raw.headers.items()))
         request = Request(raw.method, target, located.path, query, headers, body, self._sent_from())
         world = located.world
         if world is not None:

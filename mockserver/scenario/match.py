@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial as bind
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.openapi.wording import LONGEST, counted, render, shorten
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.openapi.validate import Checker
 
 LIMIT = 20  # differences of one literal; nobody reads more
+_Unequal = tuple[tuple[str, ...], Any, Any]  # keys that lead there, found, wanted
 _OBJECT = (dict, Mapping)  # a dict is one too, and is known at a glance
 
 
@@ -74,7 +74,7 @@ def partial(expected: Any, actual: Any, where: str = "") -> list[Difference]:
     Every key given must be there, others may be; lists have equal length. Leaves are compared `expected == actual`, so
     that an object with an equality of its own decides for itself. As in JSON, 1 equals 1.0 and true is no number.
     """
-    unequal = islice(_unequal(expected, actual), LIMIT)
+    unequal = _unequal(expected, actual, LIMIT)
     return [Difference(join(where, *spot), *_both(found, wanted)) for spot, found, wanted in unequal]
 
 
@@ -106,7 +106,7 @@ def _alike(wanted: Any, found: Any) -> bool:
 
 
 def _differs(expected: Any, actual: Any) -> bool:
-    return next(_unequal(expected, actual), None) is not None
+    return bool(_unequal(expected, actual, 1))
 
 
 def _plain(value: Any) -> str:
@@ -121,22 +121,22 @@ def _broken(checker: Checker, body: Any) -> list[Difference]:
     return found or [Difference("body", _shown(body), "what the schema asks for")]
 
 
-def _unequal(expected: Any, actual: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    """(keys that lead there, found, wanted) of each spot that differs."""
-    if isinstance(expected, _OBJECT):
-        if not isinstance(actual, _OBJECT):
-            yield at, actual, expected
-            return
+def _unequal(
+    expected: Any, actual: Any, limit: int, at: tuple[str, ...] = (), found: list[_Unequal] | None = None
+) -> list[_Unequal]:
+    """Up to `limit` spots that differ, in order, added to `found`."""
+    found = [] if found is None else found
+    if isinstance(expected, _OBJECT) and isinstance(actual, _OBJECT):
         for key, wanted in expected.items():
-            yield from _unequal(wanted, actual.get(key, MISSING), (*at, key))
-    elif isinstance(expected, list | tuple):
-        if not isinstance(actual, list | tuple) or len(expected) != len(actual):
-            yield at, actual, expected
-            return
+            if len(found) < limit:
+                _unequal(wanted, actual.get(key, MISSING), limit, (*at, key), found)
+    elif isinstance(expected, list | tuple) and isinstance(actual, list | tuple) and len(expected) == len(actual):
         for number, wanted in enumerate(expected):
-            yield from _unequal(wanted, actual[number], (*at, str(number)))
+            if len(found) < limit:
+                _unequal(wanted, actual[number], limit, (*at, str(number)), found)
     elif not _equal(expected, actual):
-        yield at, actual, expected
+        found.append((at, actual, expected))
+    return found
 
 
 def _equal(expected: Any, actual: Any) -> bool:

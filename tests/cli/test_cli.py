@@ -188,17 +188,6 @@ def test_serve_says_where_and_stops_when_asked(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_serve_says_how_many_warnings_there_are(tmp_path: Path) -> None:
-    """In one line, with the command that lists them."""
-    (tmp_path / "odd.yaml").write_text("openapi: 3.1.0\ncolour: red\npaths: {}\n")
-
-    with serving("--port", "0", f"odd={tmp_path / 'odd.yaml'}") as process:
-        assert process.stdout is not None
-        *_, line = (process.stdout.readline() for _ in range(4))
-
-    assert line == f"3 warnings about the documents; `mockserver check {tmp_path / 'odd.yaml'}` lists them\n"
-
-
 def test_as_json_every_line_is_an_object() -> None:
     """The banner too: one line for each base URL, with its fields beside the sentence."""
     with serving("--port", "0", "--seed", "7", "--log-format", "json") as process:

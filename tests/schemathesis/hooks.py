@@ -37,9 +37,10 @@ def form(context: Any, value: Any) -> Any:
     encoding = media.definition.get("encoding", {}) if media is not None else {}
     fields: dict[str, Any] = {}
     for name, one in value.items():
-        if isinstance(one, Mapping) and encoding.get(name, {}).get("style") == "deepObject":
+        style = encoding.get(name, {}).get("style")
+        if isinstance(one, Mapping) and style == "deepObject":
             fields |= {f"{name}[{key}]": inner for key, inner in one.items()}
-        elif isinstance(one, Mapping) or one == [] or (isinstance(one, list) and isinstance(one[0], Mapping | list)):
+        elif style is None and (isinstance(one, Mapping) or _holds_objects(one)):
             fields[name] = json.dumps(one)
         else:
             fields[name] = one
@@ -167,6 +168,10 @@ def _call(case: Any, template: str, body: Any) -> Any:
             return json.load(answer)
     except OSError:
         return None
+
+
+def _holds_objects(value: Any) -> bool:
+    return value == [] or (isinstance(value, list) and isinstance(value[0], Mapping | list))
 
 
 def _lines(response: Response) -> list[str]:
