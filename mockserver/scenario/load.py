@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mockserver import data
 from mockserver.errors import MockserverError, Several, SpecError
 from mockserver.openapi.document import Document, UnknownOperation
 from mockserver.openapi.operation import Operation
@@ -18,13 +17,11 @@ from mockserver.scenario.faults import Faults
 from mockserver.scenario.lifecycle import LifecycleScript, read_lifecycle
 from mockserver.scenario.model import MISSING, Fixture, Scenario, When
 from mockserver.scenario.resources import read_resources
-from mockserver.scenario.schema import check
+from mockserver.scenario.schema import FixtureSchema
 from mockserver.scenario.sending import Sending, read_sending
 from mockserver.scenario.steps import Steps
 from mockserver.scenario.words import VendorWords
 from mockserver.yamlfile import YamlFile, parse, read
-
-SCHEMA = "fixture.schema.json"
 
 
 def load(
@@ -33,11 +30,11 @@ def load(
     label: str | None = None,
     documents: Callable[[str], Sequence[Document]],
     words: Callable[[str], VendorWords] = lambda vendor: VendorWords(),
-    schema: Path | None = None,
+    schema: FixtureSchema | None = None,
 ) -> Fixture:
     """The fixture in the file at `path`, called `label` in messages; `parse_fixture` says more.
 
-    `schema` is where the schema of fixtures is, if not among the shipped ones.
+    `schema` is that of fixtures, for whoever loads several.
     """
     return _read(read(path, label=label), documents, words, schema)
 
@@ -83,13 +80,13 @@ def _read(
     file: YamlFile,
     documents: Callable[[str], Sequence[Document]],
     words: Callable[[str], VendorWords],
-    schema: Path | None,
+    schema: FixtureSchema | None,
 ) -> Fixture:
     faults = Faults(file)
     value: dict[str, Any] = file.value if isinstance(file.value, dict) else {}
     known: tuple[Document, ...] = ()
     own = VendorWords()
-    if check(read(schema or data.fixtures_dir() / SCHEMA, label=SCHEMA).value, faults):
+    if (schema or FixtureSchema()).check(faults):
         if "vendor" in value and faults.is_sound("/vendor"):
             known = _documents(value["vendor"], documents, faults)
             own = words(value["vendor"]) if known else own

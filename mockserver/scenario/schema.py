@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+from mockserver import data
 from mockserver.errors import Place, Violation
 from mockserver.openapi.validate import Schemas
 from mockserver.pointer import join, look_up
 from mockserver.scenario.faults import Faults
+from mockserver.yamlfile import read
+
+NAME = "fixture.schema.json"
 
 # For editors. Which keys go together is said by `Steps`, which knows better words than "no alternative fits".
 _SAID_ELSEWHERE = "/$defs/then/oneOf/"
 
 
-def check(schema: dict[str, Any], faults: Faults) -> bool:
-    """Note in `faults` what breaks `schema`, and where; False when not all of it could be told."""
-    checker = Schemas({"mem:///": schema}, place=lambda pointer: Place("", pointer=pointer)).checker("")
-    value = faults.file.value
-    if checker.fits(value):
-        return True
-    explained = checker.explain(value)
-    found = [one for one in explained.violations if not one.rule.startswith(_SAID_ELSEWHERE)]
-    for violation in found:
-        message, hint = _words(violation, schema)
-        faults.add(_spot(violation, value), message, hint)
-    faults.broken = frozenset(_spot(violation, value) for violation in found)
-    if explained.more:
-        faults.add("", f"at least {explained.more} more things are wrong in this file", "correct the first ones")
-    return not explained.more
+class FixtureSchema:
+    """The schema of fixtures, read and compiled once for all that are held against it."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Take the shipped one, or the one at `path`."""
+        self._value = read(path or data.fixtures_dir() / NAME, label=NAME).value
+        self._checker = Schemas({"mem:///": self._value}, place=lambda at: Place("", pointer=at)).checker("")
+
+    def check(self, faults: Faults) -> bool:
+        """Note in `faults` what breaks the schema, and where; False when not all of it could be told."""
+        value = faults.file.value
+        if self._checker.fits(value):
+            return True
+        explained = self._checker.explain(value)
+        found = [one for one in explained.violations if not one.rule.startswith(_SAID_ELSEWHERE)]
+        for violation in found:
+            message, hint = _words(violation, self._value)
+            faults.add(_spot(violation, value), message, hint)
+        faults.broken = frozenset(_spot(violation, value) for violation in found)
+        if explained.more:
+            faults.add("", f"at least {explained.more} more things are wrong in this file", "correct the first ones")
+        return not explained.more
 
 
 def _spot(violation: Violation, value: Any) -> str:

@@ -20,6 +20,7 @@ from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
 from mockserver.scenario.load import load_keys
 from mockserver.scenario.model import Fixture
+from mockserver.scenario.schema import FixtureSchema
 from mockserver.scenario.words import VendorWords
 from mockserver.vendors.catalogue import vendors as all_vendors
 
@@ -197,9 +198,10 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
         lifecycle = next((each.lifecycle for each in found[name] if each.lifecycle is not None), None)
         return own if lifecycle is None else lifecycle.words(own, documents[name])
 
+    schema = FixtureSchema() if wanted.fixtures or wanted.shipped_scenarios else None
     found: dict[str, list[Fixture]] = {name: [] for name in vendors}
     for path in (path for text in wanted.fixtures for path in fixture_files(text)):
-        fixture = load_fixture(path, label=data.shown(path), documents=of, words=words)
+        fixture = load_fixture(path, label=data.shown(path), documents=of, words=words, schema=schema)
         first = next((each for each in found[fixture.vendor] if each.lifecycle is not None), None)
         if fixture.lifecycle is not None and first is not None:
             told = f"{first.file} has a lifecycle of {fixture.vendor} too"
@@ -208,7 +210,7 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
     for name, vendor in vendors.items():
         if not found[name] and vendor.fixtures:
             found[name] = [
-                load_fixture(path, label=data.shown(path), documents=of, words=words)
+                load_fixture(path, label=data.shown(path), documents=of, words=words, schema=schema)
                 if wanted.shipped_scenarios
                 else _keys_only(load_keys(path, label=data.shown(path), words=words))
                 for path in _shipped(vendor)

@@ -12,6 +12,7 @@ from mockserver.openapi import document
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load
 from mockserver.scenario.model import Fixture
+from mockserver.scenario.schema import FixtureSchema
 from mockserver.scenario.words import VendorWords
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,7 @@ def load_text(text: str, folder: Path, documents: Sequence[Document], words: Ven
         label="f.yaml",
         documents=lambda vendor: documents if vendor == "shop" else (),
         words=lambda vendor: words,
-        schema=SCHEMA,
+        schema=FixtureSchema(SCHEMA),
     )
 
 

@@ -16,6 +16,7 @@ from mockserver.scenario.load import load
 from mockserver.scenario.model import MISSING, Executions, Fault, Plan, Random, Respond
 from mockserver.scenario.model import Sequence as Steps
 from mockserver.scenario.render import Template
+from mockserver.scenario.schema import FixtureSchema
 from tests.scenario.shop import ROOT, SCHEMA, Play, then
 
 
@@ -112,7 +113,7 @@ def test_a_body_with_placeholders_is_judged_when_it_is_sent(play: Play) -> None:
 @pytest.mark.parametrize("name", ["vectorshift/bulk.yaml", "eachlabs/bulk.yaml"])
 def test_the_shipped_fixtures_are_good(name: str, vendors: dict[str, Sequence[Document]]) -> None:
     """They load, each explains itself, takes the test key and any id, and shows every kind of step."""
-    fixture = load(ROOT / "fixtures" / name, documents=vendors.__getitem__, schema=SCHEMA)
+    fixture = load(ROOT / "fixtures" / name, documents=vendors.__getitem__, schema=FixtureSchema(SCHEMA))
 
     assert len(fixture.api_keys) == 1
     assert all("*" in things for things in fixture.resources.values())
@@ -145,7 +146,7 @@ def test_the_example_of_the_docs_loads(vendors: dict[str, Sequence[Document]], t
     docs = (ROOT / "docs" / "fixtures.md").read_text(encoding="utf-8")
     (tmp_path / "f.yaml").write_text(docs.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
 
-    fixture = load(tmp_path / "f.yaml", documents=vendors.__getitem__, schema=SCHEMA)
+    fixture = load(tmp_path / "f.yaml", documents=vendors.__getitem__, schema=FixtureSchema(SCHEMA))
 
     assert [scenario.name for scenario in fixture.scenarios] == ["over-quota"]
 

@@ -16,6 +16,7 @@ from mockserver.openapi.document import Document
 from mockserver.pointer import join, look_up
 from mockserver.scenario.load import load
 from mockserver.scenario.model import Fixture, Respond
+from mockserver.scenario.schema import FixtureSchema
 from mockserver.yamlfile import parse
 from tests.scenario.shop import SCHEMA, SHOP_2, Play, load_text, read_document, said, then
 
@@ -291,7 +292,7 @@ def test_whoever_knows_the_vendors_may_word_an_unknown_one(tmp_path: Path) -> No
     (tmp_path / "f.yaml").write_text("format: 1\nvendor: shop\n", encoding="utf-8")
 
     with pytest.raises(FixtureError, match=r"^f.yaml:2:1  /vendor  shop is not installed$"):
-        load(tmp_path / "f.yaml", label="f.yaml", documents=documents, schema=SCHEMA)
+        load(tmp_path / "f.yaml", label="f.yaml", documents=documents, schema=FixtureSchema(SCHEMA))
 
 
 def test_an_operation_of_two_documents_means_both(shop: Document, tmp_path: Path) -> None:
