@@ -86,7 +86,7 @@ class Reports:
             print(text, file=sys.stderr, flush=True)
         else:
             terminal.say(text)
-        self.write(report, terminal)
+        self.write(report, terminal, apart=to_stderr)
         return report.exit_code
 
     def final(self, report: Report) -> Report:
@@ -98,14 +98,15 @@ class Reports:
             return report.against(one.fingerprint for one in report.findings)
         return report.against(self._known) if self._baseline is not None else report
 
-    def write(self, report: Report, terminal: Terminal) -> None:
-        """Write the files that were asked for."""
+    def write(self, report: Report, terminal: Terminal, *, apart: bool = False) -> None:
+        """Write the files that were asked for; what goes to stdout on a new line, if it shall stand `apart`."""
         for kind, path in self._targets:
             rendered = _WRITERS[kind](report)
             if path is not None:
                 _write(path, rendered)
             elif rendered:
-                terminal.say(rendered.rstrip("\n"))
+                # On a line of its own, whatever was printed before without one: GitHub reads nothing else.
+                terminal.say("\n" * apart + rendered.rstrip("\n"))
 
 
 def _target(word: str) -> tuple[str, Path | None]:

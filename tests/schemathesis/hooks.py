@@ -175,7 +175,8 @@ def _holds_objects(value: Any) -> bool:
 
 
 def _lines(response: Response) -> list[str]:
-    return response.content.decode().splitlines()
+    text: str = response.content.decode()
+    return text.splitlines()
 
 
 @schemathesis.deserializer("application/x-www-form-urlencoded")
