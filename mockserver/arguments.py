@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from difflib import get_close_matches
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import NoReturn
 
 from mockserver.clock import seconds
 from mockserver.errors import LocatedError, Place
+from mockserver.hints import nearest
 from mockserver.sentfrom import line_of
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
@@ -46,10 +46,7 @@ def refuse_unless(fits: bool, takes: str, given: object) -> None:
 
 def unknown(at: Place, what: str, name: object, known: Sequence[str]) -> NoReturn:
     """Raise ScriptError for a name that is none of `known`, with the one that was probably meant."""
-    near = get_close_matches(str(name), known, 1)
-    raise ScriptError(
-        at, f'{what} "{name}"', f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"
-    )
+    raise ScriptError(at, f'{what} "{name}"', nearest(name, known))
 
 
 def whole(given: int, takes: str, least: int = 0) -> int:

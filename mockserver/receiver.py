@@ -10,6 +10,7 @@ from typing import Any
 
 from mockserver.arguments import refuse_async, refuse_unless
 from mockserver.engine.delivery import Attempt, Delivery
+from mockserver.hints import listed
 
 _SHOWN = 3  # executions that a finding names
 _TIMES = {1: "once", 2: "twice"}
@@ -38,8 +39,7 @@ def judgement(wanted: Wanted, sent: tuple[Delivery, ...], processed: Processed |
 def _named(executions: Iterable[str]) -> str:
     """The executions that a finding is about, in a line; "" for none."""
     every = [one for one in executions if one]
-    more = f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
-    return f"    execution {', '.join(every[:_SHOWN])}{more}" if every else ""
+    return f"    execution {listed(every, _SHOWN)}" if every else ""
 
 
 def _answers(wanted: Wanted, sent: tuple[Delivery, ...]) -> Iterator[tuple[str, str]]:

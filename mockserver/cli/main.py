@@ -14,6 +14,7 @@ import click
 
 from mockserver import __version__
 from mockserver.errors import MockserverError
+from mockserver.hints import nearest
 
 # Command -> where it is. Imported when called for: `explain` does not pay for aiohttp.
 _COMMANDS = {
@@ -62,8 +63,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
-            near = get_close_matches(args[0], _COMMANDS, 1)
-            hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(_COMMANDS)}"
+            hint = nearest(args[0], _COMMANDS, f"there are {', '.join(_COMMANDS)}")
             raise click.UsageError(f'unknown command "{args[0]}"; {hint}')
         return super().resolve_command(ctx, args)
 

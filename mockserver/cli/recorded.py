@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.cli.report import listed
 from mockserver.cli.spec_word import service_of
 from mockserver.contract import har
 from mockserver.contract.coverage import together
@@ -18,6 +17,7 @@ from mockserver.contract.traffic import MOST_ROWS
 from mockserver.engine.log import FORMAT, Header, Lost, Record, Torn
 from mockserver.engine.service import Service
 from mockserver.errors import UsageError
+from mockserver.hints import listed
 from mockserver.journalfile import header_of, records_of
 from mockserver.vendors.catalogue import vendors
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,9 +142,3 @@ def _write(path: Path, text: str) -> None:
 
 def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or "it is no text in UTF-8"
-
-
-def listed(words: Sequence[str], shown: int = 5) -> str:
-    """`a, b, c and 4 more`."""
-    more = f" and {len(words) - shown} more" if len(words) > shown else ""
-    return ", ".join(words[:shown]) + more

@@ -16,7 +16,7 @@ import click
 from mockserver import outlook
 from mockserver.cli import child
 from mockserver.cli.main import Terminal
-from mockserver.cli.report import Reports, covering, listed, reporting
+from mockserver.cli.report import Reports, covering, reporting
 from mockserver.cli.serve import serve, settings_of
 from mockserver.cli.what import number
 from mockserver.contract.report import Report
@@ -24,6 +24,7 @@ from mockserver.contract.traffic import Traffic
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.world import World
 from mockserver.errors import MockserverError, UsageError
+from mockserver.hints import listed
 from mockserver.server import Server, ServerSettings
 
 _SETTLE = 2.0  # seconds of wall time for webhooks that are on their way when the command ends

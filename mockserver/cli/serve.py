@@ -20,7 +20,7 @@ import click
 
 from mockserver import console
 from mockserver.cli.main import Terminal
-from mockserver.cli.what import existing, named_specs, number, size, what_to_serve
+from mockserver.cli.what import existing, named_specs, number, size, what_to_serve, with_fixtures
 from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.restore import Restored
@@ -33,12 +33,7 @@ from mockserver.server import Server, ServerSettings
 
 @click.command()
 @what_to_serve
-@click.option(
-    "--fixtures",
-    multiple=True,
-    metavar="PATH",
-    help="File, folder or vendor/theme; replaces the vendor's shipped fixtures.",
-)
+@with_fixtures
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option(
     "--port", default=4010, show_default=True, type=number(0, 65535), metavar="N", help="0 takes any free one."

@@ -13,7 +13,7 @@ import click
 from mockserver import console
 from mockserver.chance import Chance
 from mockserver.cli.main import Terminal
-from mockserver.cli.what import existing, named_specs, number, what_to_serve
+from mockserver.cli.what import existing, named_specs, number, what_to_serve, with_fixtures
 from mockserver.engine.service import Service
 from mockserver.errors import UsageError
 from mockserver.openapi.document import UnknownOperation
@@ -35,12 +35,7 @@ def routes(terminal: Terminal, /, **words: Any) -> int:
 
 @click.command()
 @what_to_serve
-@click.option(
-    "--fixtures",
-    multiple=True,
-    metavar="PATH",
-    help="File, folder or vendor/theme; replaces the vendor's shipped fixtures.",
-)
+@with_fixtures
 @click.pass_obj
 def scenarios(terminal: Terminal, /, **words: Any) -> int:
     """List what the fixtures script, in the order in which it is asked."""

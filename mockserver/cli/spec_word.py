@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from mockserver.cli.what import existing, named_specs
 from mockserver.engine.service import Service
 from mockserver.errors import UsageError
+from mockserver.hints import nearest
 from mockserver.vendors.assembly import Wanted, assemble
 from mockserver.vendors.catalogue import vendors
 
@@ -24,8 +24,7 @@ def service_of(
         wanted = Wanted(vendors=(shipped[word],), strict_spec=strict_spec, documented_only=documented_only)
         return next(one for one in assemble(wanted) if one.name == word)
     if "=" not in word and not Path(word).exists():
-        near = get_close_matches(word, shipped, 1)
-        hint = f'did you mean "{near[0]}"?' if near else f"shipped are {', '.join(shipped)}"
+        hint = nearest(word, shipped, f"shipped are {', '.join(shipped)}")
         raise UsageError(f"there is no spec {word}; {hint}")
     (one,) = assemble(
         Wanted(

@@ -55,6 +55,16 @@ def what_to_serve(command: _F) -> _F:
     return command
 
 
+def with_fixtures(command: _F) -> _F:
+    """Adds the option that chooses fixtures."""
+    return click.option(
+        "--fixtures",
+        multiple=True,
+        metavar="PATH",
+        help="File, folder or vendor/theme; replaces the vendor's shipped fixtures.",
+    )(command)
+
+
 def named_specs(words: Sequence[str]) -> list[tuple[str | None, Path]]:
     """`SPEC` and `NAME=SPEC` as (name or None, path). Raises UsageError for a file that is not there."""
     return [_named_spec(word) for word in words]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mockserver.contract.coverage import covered
 from mockserver.contract.report import Report, Row
 from mockserver.contract.verify import SAFE, Verification
+from mockserver.hints import listed
 from mockserver.openapi.operation import Operation
 
 _LISTED = 5
@@ -58,5 +59,4 @@ def _remarks(verification: Verification) -> Iterator[str]:
 
 
 def _listed(operations: list[Operation] | tuple[Operation, ...]) -> str:
-    names = [one.id for one in operations[:_LISTED]]
-    return ", ".join(names) + (f" and {len(operations) - _LISTED} more" if len(operations) > _LISTED else "")
+    return listed([one.id for one in operations], _LISTED)

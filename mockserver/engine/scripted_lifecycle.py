@@ -28,6 +28,7 @@ from mockserver.engine.showing import Showing
 from mockserver.engine.shown import at
 from mockserver.engine.vendor import Handler, Vendor
 from mockserver.errors import Problem, Refused
+from mockserver.hints import listed
 from mockserver.openapi.callbacks import Callback
 from mockserver.openapi.document import Document
 from mockserver.openapi.operation import MISSING, Media
@@ -105,7 +106,7 @@ class _Life:
         return replace(
             # As they began: a webhook that comes early tells of an end that this answer does not know yet.
             self.showing.answer(answer, media, [_begun(one) for one in started], world, shown_batch),
-            summary=f"started: {_listed([one.id for one in started])}",
+            summary=f"started: {listed([one.id for one in started], 3)}",
             notes=(*answer.notes, *notes),
             broken=tuple(one.broken for one in planned if one.broken),
             delay=delay,
@@ -136,7 +137,7 @@ class _Life:
             answer = self.showing.answer(answer, media, executions, world)
         told = [f"{one.id}: {self.script.word(one.state)}" for one in executions]
         reads = tuple(one.id for one in executions if not one.is_final)
-        return replace(answer, summary=_listed(told) if told else "no executions", reads=reads)
+        return replace(answer, summary=listed(told, 3) if told else "no executions", reads=reads)
 
     def policy(self, plain: WebhookPolicy | None, after: Mapping[str, float]) -> WebhookPolicy | None:
         """How the end of an execution is told; `after` has the seconds that a fixture says, by name of a callback."""
@@ -260,7 +261,3 @@ def _pace(decision: Decision) -> tuple[float, float]:
 def _given(call: Call, role: Role) -> str:
     """The value of a role's parameter as text."""
     return str(call.path.get(role.by, call.query.get(role.by, "")))
-
-
-def _listed(texts: Sequence[str]) -> str:
-    return ", ".join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")

@@ -12,6 +12,7 @@ from posixpath import dirname, normpath
 from typing import Any
 from urllib.parse import quote, unquote
 
+from mockserver import hints
 from mockserver.errors import MockserverError, SpecError, YamlError, raise_all
 from mockserver.openapi.grammar import FILES, members
 from mockserver.openapi.names import Names, scope_of
@@ -228,14 +229,9 @@ class _Closing:
 
 def nearest(wanted: str, known: Iterable[str]) -> str:
     """A hint that names what was probably meant, or what there is."""
-    # Imported for errors only: it is not free.
-    from difflib import get_close_matches
-
     names = sorted(known)
-    near = get_close_matches(wanted, names, 1)
-    if near:
-        return f'did you mean "{near[0]}"?'
-    return f"known: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}" if names else "there are none"
+    there_is = f"known: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}" if names else "there are none"
+    return hints.nearest(wanted, names, there_is)
 
 
 def _said(node: Any) -> str:

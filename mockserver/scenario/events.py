@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from mockserver.clock import seconds
+from mockserver.hints import nearest
 from mockserver.scenario.model import MISSING, Event, Missing
 from mockserver.scenario.render import Template
 
@@ -28,8 +28,7 @@ def _event(given: Any, name: str, template: Callable[[Any, str], Template | Miss
         raise ValueError(f'{name} is {given!r:.60}; give a mapping, such as {{"data": ...}}')
     for key in given:
         if key not in _KEYS:
-            near = get_close_matches(str(key), _KEYS, 1)
-            hint = f'did you mean "{near[0]}"?' if near else f"it has {', '.join(_KEYS)}"
+            hint = nearest(key, _KEYS, f"it has {', '.join(_KEYS)}")
             raise ValueError(f'{name} has no "{key}"; {hint}')
     if ("data" in given) == ("text" in given):
         raise ValueError(f"{name}: give either data, a JSON value, or text, as it is sent")

@@ -55,6 +55,15 @@ class Faults:
             self.add(pointer, f"{str(value)[:40]} is longer than {limit}", f"at most {limit} are possible here")
         return length
 
+    def stay(self, value: Any, pointer: str) -> float | tuple[float, float]:
+        """How long a state lasts, as said at `pointer`: one length, or two to draw between."""
+        if not isinstance(value, list):
+            return self.seconds(value, pointer)
+        low, high = (self.seconds(one, join(pointer, number)) for number, one in enumerate(value))
+        if low > high:
+            self.add(pointer, f"{value[0]} is longer than {value[1]}", "write the shorter one first")
+        return low, high
+
     def raise_all(self) -> None:
         """Raise what was found, in the order of the file; nothing when all is well."""
         raise_all(sorted(self.found, key=_line))

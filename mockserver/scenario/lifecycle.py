@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any, Literal
 
+from mockserver.hints import nearest
 from mockserver.openapi.document import Document, UnknownOperation
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import Media, Operation
@@ -157,7 +157,7 @@ class _Reader:
         if given is not None:
             if given not in known:
                 self.faults.add(
-                    join(pointer, "by"), f'{operation.label} has no parameter "{given}"', _nearest(given, known)
+                    join(pointer, "by"), f'{operation.label} has no parameter "{given}"', nearest(given, known)
                 )
             return given
         if kind in ("starts", "lists"):
@@ -231,7 +231,7 @@ class _Reader:
         known = {one.name: one for id in starts for one in self.document.callbacks.get(id, ())}
         if name not in known:
             said = f'no operation that starts executions has a callback "{name}"'
-            self.faults.add(pointer, said, _nearest(name, list(known)))
+            self.faults.add(pointer, said, nearest(name, list(known)))
         elif at and known[name].media and not self.leads(known[name].media, at):
             said = f'the body of the callback "{name}" has nothing at "{at}"'
             self.faults.add(join(pointer, "at"), said, "write the JSON Pointer of the execution")
@@ -249,16 +249,9 @@ class _Reader:
                 self.faults.add(
                     join(_AT, "states", state), f"{state} is an end and has no length", "write it in `ends`"
                 )
-        return tuple((one, self.stay(long, join(_AT, "states", one))) for one, long in self.value["states"].items())
-
-    def stay(self, length: Any, pointer: str) -> Stay:
-        """One length, or two to draw between."""
-        if not isinstance(length, list):
-            return self.faults.seconds(length, pointer)
-        low, high = (self.faults.seconds(one, join(pointer, number)) for number, one in enumerate(length))
-        if low > high:
-            self.faults.add(pointer, f"{length[0]} is longer than {length[1]}", "write the shorter one first")
-        return low, high
+        return tuple(
+            (one, self.faults.stay(long, join(_AT, "states", one))) for one, long in self.value["states"].items()
+        )
 
     def ends(self) -> Mapping[str, str]:
         ends: dict[str, str] = self.value["ends"]
@@ -274,8 +267,3 @@ class _Reader:
 def _named(given: Any, key: str) -> tuple[str, Mapping[str, Any]]:
     """A name, or a mapping that holds it."""
     return (given, {}) if isinstance(given, str) else (given[key], given)
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.errors import MockserverError, Several, SpecError
+from mockserver.hints import nearest
 from mockserver.openapi.document import Document, UnknownOperation
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.validate import Checker, Schemas
@@ -239,8 +240,7 @@ class _Reader:
         for name in path:
             if name in names:
                 continue
-            near = get_close_matches(name, names, 1)
-            hint = f'did you mean "{near[0]}"?' if near else f"it has {', '.join(names) or 'none'}"
+            hint = nearest(name, names, f"it has {', '.join(names) or 'none'}")
             self.faults.add(join(pointer, name), f'{operation.label} has no path parameter "{name}"', hint)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
+from mockserver.hints import nearest
 from mockserver.openapi.document import Document, UnknownOperation
 from mockserver.openapi.expressions import Expression, compile_expression
 from mockserver.pointer import join
@@ -75,7 +75,7 @@ class _Reader:
     def names(self, given: Mapping[str, Any], known: Sequence[str], at: str, told: str) -> None:
         for name in given:
             if name not in known:
-                self.faults.add(join(at, name), f'{told} "{name}"', _nearest(name, sorted(set(known))))
+                self.faults.add(join(at, name), f'{told} "{name}"', nearest(name, sorted(set(known))))
 
     def event(self, said: Mapping[str, Any], pointer: str) -> Event | None:
         try:
@@ -109,13 +109,8 @@ class _Reader:
         known = self.own.schedules
         if known is not None and "retry" in said and said["retry"] not in known:
             told = f'there is no retry schedule "{said["retry"]}"'
-            self.faults.add(join(pointer, "retry"), told, _nearest(said["retry"], sorted(known)))
+            self.faults.add(join(pointer, "retry"), told, nearest(said["retry"], sorted(known)))
 
 
 def _words(said: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in said.items() if key not in _OURS}
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"

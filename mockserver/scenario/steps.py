@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from mockserver.errors import FixtureError, Several
+from mockserver.hints import nearest
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.validate import Checker
 from mockserver.pointer import join
@@ -148,7 +148,7 @@ class Steps:
         end = value.get("ends", self.words.happy)
         if end not in self.words.ends:
             known = sorted(self.words.ends)
-            self.faults.add(join(pointer, "ends"), f'no execution ends "{end}" here', _nearest(end, known))
+            self.faults.add(join(pointer, "ends"), f'no execution ends "{end}" here', nearest(end, known))
         elif "error" in value and self.words.failures and end not in self.words.failures:
             failed = "failed" if "failed" in self.words.failures else self.words.failures[0]
             said = "only an execution that fails has an error"
@@ -232,18 +232,9 @@ class Steps:
                 hint = f"leave it out and write ends: {state}"
                 self.faults.add(join(pointer, state), f"{state} is an end and has no length", hint)
             elif self.words.states is not None and state not in self.words.states:
-                hint = _nearest(state, self.words.states)
+                hint = nearest(state, self.words.states)
                 self.faults.add(join(pointer, state), f'no execution is ever "{state}" here', hint)
-        return tuple((state, self._stay(length, join(pointer, state))) for state, length in value.items())
-
-    def _stay(self, length: Any, pointer: str) -> float | tuple[float, float]:
-        """One length, or two to draw between."""
-        if not isinstance(length, list):
-            return self.faults.seconds(length, pointer)
-        low, high = (self.faults.seconds(one, join(pointer, number)) for number, one in enumerate(length))
-        if low > high:
-            self.faults.add(pointer, f"{length[0]} is longer than {length[1]}", "write the shorter one first")
-        return low, high
+        return tuple((state, self.faults.stay(length, join(pointer, state))) for state, length in value.items())
 
     def _webhook(self, value: Mapping[str, Any], pointer: str) -> None:
         for key in ("after", "resend"):
@@ -252,7 +243,7 @@ class Steps:
         known = self.words.schedules
         if known is not None and "retry" in value and value["retry"] not in known:
             said = f'there is no retry schedule "{value["retry"]}"'
-            self.faults.add(join(pointer, "retry"), said, _nearest(value["retry"], sorted(known)))
+            self.faults.add(join(pointer, "retry"), said, nearest(value["retry"], sorted(known)))
         self.faults.seconds(str(value.get("timestamp", "0s")).lstrip("+-"), join(pointer, "timestamp"))
 
 
@@ -262,11 +253,6 @@ def _streams(operation: Operation) -> bool:
 
 def _each(given: Any) -> list[Any]:
     return given if isinstance(given, list) else [given]
-
-
-def _nearest(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
 
 
 def _home(key: str, kind: str) -> str:

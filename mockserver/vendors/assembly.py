@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import Source, Vendor, no_inputs
 from mockserver.errors import FixtureError, UsageError
+from mockserver.hints import nearest
 from mockserver.openapi import document
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
@@ -91,9 +91,7 @@ def _mounts(source: Source, path: str, alone: bool) -> tuple[str, ...]:
 def _vendor(name: str, known: Mapping[str, Vendor]) -> Vendor:
     if name in known:
         return known[name]
-    near = get_close_matches(name, known, 1)
-    hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
-    raise UsageError(f'unknown vendor "{name}"; {hint}')
+    raise UsageError(f'unknown vendor "{name}"; {nearest(name, known)}')
 
 
 def _load(source: Source, wanted: Wanted) -> Document:

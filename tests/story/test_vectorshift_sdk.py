@@ -10,13 +10,6 @@ from vectorshift.request import async_request_client
 
 
 @pytest.fixture
-def sdk(vectorshift_mock, monkeypatch):
-    """The SDK, imported long ago, pointed at this test's world."""
-    vectorshift_mock.patch_env(monkeypatch)
-    return vectorshift_mock
-
-
-@pytest.fixture
 def documents(tmp_path):
     """Two files to send."""
     paths = [tmp_path / "a.txt", tmp_path / "b.txt"]

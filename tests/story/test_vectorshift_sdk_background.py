@@ -4,35 +4,12 @@ import base64
 import threading
 
 import pytest
-import pytest_asyncio
 import requests
 import vectorshift
 from vectorshift.pipeline import Pipeline
-from vectorshift.request import PipelineRunFailedError, PollTimeoutError, async_request_client
+from vectorshift.request import PipelineRunFailedError, PollTimeoutError
 
 SOON = 0.001  # seconds between two polls; the clock of the world does not wait
-
-
-@pytest.fixture
-def sdk(vectorshift_mock, monkeypatch):
-    """The SDK, imported long ago, pointed at this test's world."""
-    vectorshift_mock.patch_env(monkeypatch)
-    return vectorshift_mock
-
-
-@pytest_asyncio.fixture
-async def asdk(sdk):
-    """The same; the session that the SDK keeps for the loop is closed at the end."""
-    yield sdk
-    await async_request_client.close()
-
-
-@pytest.fixture
-def document(tmp_path):
-    """A file to send."""
-    path = tmp_path / "a.txt"
-    path.write_text("AAAA")
-    return path
 
 
 def polls(mock):

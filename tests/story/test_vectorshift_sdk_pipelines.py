@@ -7,7 +7,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 import requests
 import vectorshift
 from vectorshift.pipeline import BumpLevel
@@ -15,28 +14,6 @@ from vectorshift.pipeline import Pipeline as Typed
 from vectorshift.request import ApiConnectionError, ApiTimeoutError, async_request_client
 
 Pipeline: Any = Typed  # its annotations have generators and lists where it gives a dict
-
-
-@pytest.fixture
-def sdk(vectorshift_mock, monkeypatch):
-    """The SDK, imported long ago, pointed at this test's world."""
-    vectorshift_mock.patch_env(monkeypatch)
-    return vectorshift_mock
-
-
-@pytest_asyncio.fixture
-async def asdk(sdk):
-    """The same; the session that the SDK keeps for the loop is closed at the end."""
-    yield sdk
-    await async_request_client.close()
-
-
-@pytest.fixture
-def document(tmp_path):
-    """A file to send."""
-    path = tmp_path / "a.txt"
-    path.write_text("AAAA")
-    return path
 
 
 def wired(pipeline, kind="string"):

@@ -10,13 +10,6 @@ from vectorshift.pipeline import Pipeline
 from vectorshift.request import async_request_client
 
 
-@pytest.fixture
-def sdk(vectorshift_mock, monkeypatch):
-    """The SDK, imported long ago, pointed at this test's world."""
-    vectorshift_mock.patch_env(monkeypatch)
-    return vectorshift_mock
-
-
 def piece(value, after="1s"):
     return {"after": after, "data": {"type": "stream", "run_id": "r1", "output_name": "o", "output_value": value}}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from mockserver.chance import Chance
 from mockserver.clock import stamp
 from mockserver.errors import FixtureError, Several
+from mockserver.hints import nearest
 from mockserver.scenario.model import MISSING, Missing
 from mockserver.scenario.render import EXECUTION_ROOTS, Template, compile_template
 
@@ -146,8 +146,7 @@ def port(name: str, given: Any, *, takes_value: bool) -> Port:
     type = said.get("type", "string")
     if not isinstance(type, str) or of(type) is None:
         known = [*_KINDS, *_SAME, "vec<TYPE>"]
-        near = get_close_matches(str(type), known, 1)
-        hint = f'did you mean "{near[0]}"?' if near else f"it can be {', '.join(_KINDS)} or vec<TYPE>"
+        hint = nearest(type, known, f"it can be {', '.join(_KINDS)} or vec<TYPE>")
         raise ValueError(f'the type of "{name}" is {type!r:.60}, which is none; {hint}')
     description = said.get("description", "")
     if not isinstance(description, str):

@@ -1,0 +1,23 @@
+"""The second half of an error's sentence: what was probably meant, and what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def nearest(name: object, known: Iterable[str], otherwise: str | None = None) -> str:
+    """`did you mean "x"?`, of those that are `known`; if none is like `name`: `otherwise`, else all that there is."""
+    # Imported for errors only: it is not free.
+    from difflib import get_close_matches
+
+    names = list(known)
+    near = get_close_matches(str(name), names, 1)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return f"known: {', '.join(names) or 'none'}" if otherwise is None else otherwise
+
+
+def listed(words: Sequence[str], shown: int = 5) -> str:
+    """`a, b, c and 4 more`."""
+    more = f" and {len(words) - shown} more" if len(words) > shown else ""
+    return ", ".join(words[:shown]) + more
