@@ -12,7 +12,7 @@ from mockserver.engine.authenticate import authenticate
 from mockserver.engine.check import breaches
 from mockserver.engine.decide import decide
 from mockserver.engine.messages import Request
-from mockserver.engine.read import decode
+from mockserver.engine.read import Reading
 from mockserver.engine.settings import Settings
 from mockserver.engine.world import World
 from mockserver.vendors.assembly import Wanted, assemble
@@ -32,7 +32,7 @@ def stages(body: bytes) -> dict[str, float]:
     match = spine.find(world, request, spine.Draft())
     account = authenticate(match, request)
     depth = world.settings.limits.max_depth
-    call = decode(match, account, depth, request)
+    call = Reading(match, account, depth)(request)
     decision = decide(call, world)
     answer = spine.act(world, call, decision)
     entry = world.apply(request)
@@ -43,7 +43,7 @@ def stages(body: bytes) -> dict[str, float]:
     return {
         "match": timed(lambda: spine.find(world, request, spine.Draft())),
         "authenticate": timed(lambda: authenticate(match, request)),
-        "decode": timed(lambda: decode(match, account, depth, request)),
+        "decode": timed(lambda: Reading(match, account, depth)(request)),
         "validate": timed(lambda: checker.fits(call.body)),
         "decide": timed(lambda: decide(call, world)),
         "answer": timed(lambda: spine.act(world, call, decision)),

@@ -7,12 +7,12 @@ Two families. `MockserverError` is for whoever sets us up (a spec, a fixture, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Place:
+
+class Place(Struct, frozen=True):
     """A spot in a file: `specs/acme/api.yaml:118:13`; line and column count from 1, 0 = unknown."""
 
     file: str
@@ -91,8 +91,7 @@ def raise_all(errors: Sequence[MockserverError]) -> None:
 Part = Literal["body", "query", "path", "header", "cookie", "security"]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One way in which a value breaks its schema or the contract."""
 
     part: Part
@@ -131,8 +130,7 @@ STATUS: dict[Kind, int] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why a request is refused. A vendor words it (`Vendor.refuse`).
 
     Whatever breaks the contract has at least one violation with its code; `not_found` (an unknown workflow id, say)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver import outlook
 from mockserver.console import printable, table
@@ -28,8 +30,7 @@ _SERVE = "http://127.0.0.1:4010"  # where `mockserver serve` listens: the test's
 _UNSAID = frozenset({"host", "content-length", "accept", "accept-encoding", "user-agent", "connection"})
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """What one request, or our answer to it, broke under one code; `more` are beyond the explainer's bound."""
 
     code: str
@@ -38,8 +39,7 @@ class Broken:
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOver:
+class LeftOver(Struct, frozen=True):
     """A script that was not asked for as often as it says, beside all that reached its mock."""
 
     script: Stub | InputScript
@@ -48,8 +48,7 @@ class LeftOver:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """All that was found in a test."""
 
     broken: tuple[Broken, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
+
+from msgspec import Struct
 
 from mockserver import outlook
 from mockserver.arguments import (
@@ -54,8 +55,7 @@ class Headers(Mapping[str, str]):
         return f"<Headers {', '.join(self)}>"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Received:
+class Received(Struct, frozen=True):
     """One request that arrived at an inbox. `at` is the world's time."""
 
     number: int  # counts from 1 in each inbox
@@ -65,7 +65,7 @@ class Received:
     query: str
     headers: Headers
     body: bytes
-    _arrival: Arrival = field(compare=False)
+    _arrival: Arrival
 
     @property
     def json(self) -> Any:

@@ -11,9 +11,10 @@ import os
 import stat
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from msgspec.structs import replace
 
 from mockserver import data
 from mockserver.engine.definition import Definitions
@@ -207,7 +208,7 @@ class Sources:
     def document(self, name: str, file: str, mounts: Sequence[str]) -> Service:
         """One more document, from the file that it was in."""
         (service,) = assemble(replace(self._wanted, vendors=(), specs=((name, Path(file)),), fixtures=(), overlays=()))
-        return replace(service, mounts=tuple(mounts))
+        return service.at(*mounts)
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from mockserver.contract.manners import History
 from mockserver.engine.stubs import InputScript, Stub
@@ -12,8 +13,7 @@ from mockserver.engine.world import World
 from mockserver.outlook import Outlook
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """All that the end of a test is judged by, of one moment."""
 
     history: History

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from mockserver import failures, outlook, seen
 from mockserver.arguments import ScriptError, here, pointer, unknown

@@ -6,7 +6,6 @@ Nothing of the engine is imported before a test asks for one of the fixtures.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -265,7 +264,7 @@ def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockser
             (service,) = _mockserver_host.services(specs=((name, Path(spec)),), **more)
             # Only below its own name: the root belongs to a server that serves nothing else.
             try:
-                mockserver.serve(replace(service, mounts=service.mounts[:1]))
+                mockserver.serve(service.at(*service.mounts[:1]))
             except UsageError as error:
                 taken = {each.name for each in mockserver.services}
                 free = next(name for number in count(2) if (name := f"{service.name}{number}") not in taken)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.arguments import refuse_async, refuse_unless
 from mockserver.engine.delivery import Attempt, Delivery
@@ -19,8 +20,7 @@ _TIMES = {1: "once", 2: "twice"}
 Processed = Iterable[Any] | Mapping[str, Any] | Callable[[], Iterable[Any] | Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a correct receiver does with what was sent to it."""
 
     accepted: bool | None  # True: answers 2xx; False: refuses with a 4xx; None: 2xx at first, a repeat either way

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Self, overload
+
+from msgspec.structs import replace
 
 from mockserver.arguments import ScriptError, Span, duration, here, refuse_unless
 from mockserver.engine.inputs import PutInputScript

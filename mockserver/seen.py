@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.clock import stamp
 from mockserver.console import printable
@@ -26,8 +27,7 @@ _USED_UP = " fitted but was used up"  # how the engine notes it
 _STANDS = ": the clock stands, "  # likewise
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
+class Background(Struct, frozen=True):
     """What the texts need to know beside the entries."""
 
     services: tuple[Service, ...]
@@ -71,8 +71,7 @@ class Background:
         return found or (None, entry.request.path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """A request that was refused, as far as it can be read without its document."""
 
     path: Mapping[str, Any]

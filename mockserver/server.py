@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver import __version__
 from mockserver.clock import START
@@ -27,6 +28,7 @@ from mockserver.engine.settings import ClockMode, Limits, Settings
 from mockserver.engine.world import World
 from mockserver.engine.worlds import Worlds
 from mockserver.errors import CouldNotRun, MockserverError, UsageError
+from mockserver.hints import nearest
 from mockserver.http.addresses import not_listening, world_url
 from mockserver.http.app import App, Observer
 from mockserver.http.driver import EVENTS, MONTH, Driver, Watch
@@ -48,8 +50,7 @@ _ANYWHERE = frozenset({"", "0.0.0.0", "::"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
+class ServerSettings(Struct, frozen=True):
     """What a server serves and where. Without `vendors` and `specs` it serves every vendor."""
 
     host: str = "127.0.0.1"
@@ -389,11 +390,10 @@ async def _close(listener: asyncio.Server) -> None:
 
 
 def _checked(changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    known = [field.name for field in fields(ServerSettings)]
+    known = ServerSettings.__struct_fields__
     for name in changes:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            raise UsageError(f"a server has no setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            raise UsageError(f"a server has no setting {name!r}; {nearest(name, known)}")
     port = changes.get("port", 0)
     if not 0 <= port <= 65535:
         raise UsageError(f"{port} is no port; ports go from 0 (any free one) to 65535")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self, overload
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.arguments import (
     ScriptError,
@@ -68,8 +70,7 @@ class Stage(Protocol):
         """A new gate, for answers of a stub."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
+class _Link(Struct, frozen=True):
     """One answer of a chain. `times` None = not said."""
 
     then: Respond | Fault | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from mockserver import outlook
 from mockserver.arguments import ScriptError, here, refuse_unless
@@ -29,8 +30,7 @@ _SCRIPT_IT = "call webhook_faults.script(mock) before the code under test starts
 _IN_BODY = "{$request.body#/"  # how a document says that an address stands in the body of the call
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One kind of delivery, and what a correct receiver does with it."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, NoReturn, Self, overload
+
+from msgspec.structs import replace
 
 from mockserver import outlook
 from mockserver.arguments import (

@@ -1,9 +1,9 @@
 """The texts that a failing test shows, held word for word (lines of the specs are masked: they move)."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.contract.manners import Breach
 from mockserver.engine.delivery import Delivery, DeliveryScript

@@ -1,8 +1,7 @@
 """Where a world stands, as text: pure functions of executions and deliveries."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mockserver.engine.delivery import Attempt, Delivery, DeliveryScript
 from mockserver.engine.executions import Execution

@@ -150,7 +150,7 @@ def test_a_port_that_is_taken_is_one_line() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"prot": 1}, "did you mean 'port'"),
+        ({"prot": 1}, 'did you mean "port"'),
         ({"port": 70000}, "70000 is no port"),
         ({"vendors": ["vectorshit"]}, 'did you mean "vectorshift"'),
         ({"fixtures": ["nowhere.yaml"]}, "nowhere.yaml"),

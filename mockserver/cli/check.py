@@ -4,11 +4,11 @@ specs; every finding with its place."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import click
+from msgspec import Struct, field
 
 from mockserver import data, yamlfile
 from mockserver.cli.main import Terminal
@@ -41,8 +41,7 @@ _OF_RECORDINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A file to check; `vendor` is the one that a fixture names."""
 
     path: Path
@@ -50,8 +49,7 @@ class Found:
     vendor: str
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """What was found so far; the same finding is told once."""
 
     findings: dict[Finding, None] = field(default_factory=dict)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from textwrap import fill
 
 import click
+from msgspec import Struct
 
 from mockserver.cli.main import Terminal
 from mockserver.contract.codes import title
@@ -26,8 +26,7 @@ def explain(terminal: Terminal, /, code: str | None) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """One code: what happened, what mends it, and how it is allowed where that is wanted."""
 
     happened: str

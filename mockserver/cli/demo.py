@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
 
 import click
+from msgspec import Struct, field
 
 from mockserver import console
 from mockserver.cli.main import Terminal
@@ -26,8 +26,7 @@ _INBOX = "demo"
 _LATER = 30.0  # seconds of the world's clock
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One request and what must come of it."""
 
     title: str
@@ -40,8 +39,7 @@ class Step:
     headers: Mapping[str, str] = field(default_factory=dict)  # beside the key; None of it = no key
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One vendor's steps."""
 
     service: str

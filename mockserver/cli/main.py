@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout, suppress
-from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from typing import TextIO
 
 import click
+from msgspec import Struct
 
 from mockserver import __version__
 from mockserver.errors import MockserverError
@@ -33,8 +33,7 @@ _COMMANDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """What a command may touch of the world outside."""
 
     env: Mapping[str, str]
@@ -43,7 +42,9 @@ class Terminal:
     def say(self, text: str = "") -> None:
         """Print at once. A reader that left (`| head`) is told nothing more; the command itself goes on."""
         with suppress(BrokenPipeError):
-            print(text, file=self.out, flush=True)
+            # In one write, as threads say things at the same time; `print` makes two of a line and its end.
+            self.out.write(f"{text}\n")
+            self.out.flush()
 
 
 class _Commands(click.Group):

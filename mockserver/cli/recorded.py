@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,7 @@ def is_recording(word: str) -> bool:
 
 def hold(words: Sequence[str], options: Mapping[str, Any]) -> Report:
     """What these recordings break, in both directions. Raises UsageError, or a located error, for what is none."""
-    services = tuple(replace(service_of(word, overlays=options["overlays"]), any_key=True) for word in options["specs"])
+    services = tuple(service_of(word, overlays=options["overlays"]).taking_any_key() for word in options["specs"])
     _refuse_twins(services)
     if options["base_url"] and len(services) != 1:
         raise UsageError("--base-url goes with exactly one --spec: it says where that was recorded")
@@ -114,7 +113,7 @@ def _recorded_services(header: Header, path: Path) -> tuple[Service, ...]:
         name, file = str(one["name"]), str(one.get("file", ""))
         if name not in shipped and not Path(file).is_file():
             raise UsageError(f"{path} was recorded with {file}, which is not here; give the document with --spec")
-        found.append(replace(service_of(name if name in shipped else f"{name}={file}"), any_key=True))
+        found.append(service_of(name if name in shipped else f"{name}={file}").taking_any_key())
     return tuple(found)
 
 

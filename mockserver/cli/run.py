@@ -7,11 +7,12 @@ import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver import outlook
 from mockserver.cli import child
@@ -136,8 +137,7 @@ def _worlds(server: Server) -> list[World]:
     return [world for name in server.worlds.names if (world := server.worlds.find(name)) is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
+class _Left(Struct, frozen=True):
     """What had not come to its end when CMD had."""
 
     deliveries: tuple[Delivery, ...]

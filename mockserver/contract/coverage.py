@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from mockserver.engine.delivery import Delivery
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from mockserver.engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """Names that are declared, in order, and how often each was seen; `seen` holds undeclared names too."""
 
     declared: tuple[str, ...] = ()
@@ -58,8 +58,7 @@ class Share:
         return cls.of(record["declared"], record["seen"])
 
 
-@dataclass(frozen=True, slots=True)
-class OperationCoverage:
+class OperationCoverage(Struct, frozen=True):
     """One operation: calls that reached it, by its path or an alias, and its answers by declared status.
 
     A connection that a script broke is a call and no answer.
@@ -75,8 +74,7 @@ class OperationCoverage:
         return OperationCoverage(self.id, self.label, self.calls + other.calls, self.answers.merge(other.answers))
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceCoverage:
+class ServiceCoverage(Struct, frozen=True):
     """One document. `requests` counts those for unknown paths below its base URL too."""
 
     name: str
@@ -94,8 +92,7 @@ class ServiceCoverage:
         return ServiceCoverage(self.name, self.document, self.vendor, requests, tuple(mine.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class LifecycleCoverage:
+class LifecycleCoverage(Struct, frozen=True):
     """The executions of one vendor: how many were started, how they ended, and which ends a webhook told of."""
 
     vendor: str
@@ -109,8 +106,7 @@ class LifecycleCoverage:
         return LifecycleCoverage(self.vendor, self.started + other.started, ends, webhooks)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What was seen of some services. Answers and ends count; webhooks are told and do not: a client may poll."""
 
     services: tuple[ServiceCoverage, ...] = ()

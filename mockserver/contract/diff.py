@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.contract.diff_schema import Change, Level, Schemas
 from mockserver.contract.findings import Finding, Severity
@@ -15,8 +17,7 @@ from mockserver.openapi.paths import segments, shape
 _SEVERITIES: Mapping[Level, Severity] = {"breaks": "error", "may": "warning", "unclear": "warning", "fine": "note"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """A change, and what it is about: the operation and the part of its messages."""
 
     operation: str

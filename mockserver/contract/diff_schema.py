@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from mockserver.contract.diff_view import ODD, View, Views, same
 from mockserver.openapi import formats
@@ -33,8 +34,7 @@ _BOUNDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One difference between two schemas; `old` and `new` are pointers into the documents, `where` into values."""
 
     level: Level

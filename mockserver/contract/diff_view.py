@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from mockserver.openapi.coerce import ANY, Kinds, kinds
 from mockserver.openapi.document import Document
@@ -32,8 +33,7 @@ ODD = frozenset(
 )
 
 
-@dataclass(slots=True)
-class View:
+class View(Struct):
     """A schema, flat. `at` says which schema of the document a word stands in, `rule` is where the whole stands."""
 
     rule: str

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.engine.inputform import bytes_from_json
 from mockserver.engine.log import Closed, Opened, Record, Reset, Told, Took
 from mockserver.engine.messages import Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """One request that was answered, secrets masked. A body of None was not kept: it was too large, or cut."""
 
     line: int  # of its entry in the file
@@ -24,17 +24,17 @@ class Exchange:
     target: str  # as sent
     path: str  # percent-encoded, without the world's prefix
     query: str
-    headers: Headers = field(repr=False)
-    body: bytes | None = field(repr=False)
+    headers: Headers
+    body: bytes | None
     service: str
     operation: str  # its id; "" for an unknown path
     status: int | None  # None: the connection was broken on purpose
-    answer_headers: Headers = field(repr=False)
-    answer_body: bytes | None = field(repr=False)
+    answer_headers: Headers
+    answer_body: bytes | None
     scenario: str | None
     violations: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...]
-    entry: Mapping[str, Any] = field(repr=False)  # all of it, as the admin API shows it
+    entry: Mapping[str, Any]  # all of it, as the admin API shows it
 
     @property
     def is_unreadable(self) -> bool:

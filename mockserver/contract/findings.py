@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal, Self
+
+from msgspec import Struct
 
 from mockserver.contract.codes import title
 from mockserver.contract.manners import Breach
@@ -29,8 +30,7 @@ _SEGMENT = re.compile(r"(?<=/)[^/]*\d[^/]*")
 _SENT_FROM = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The request that a finding is about, secrets masked. `number` is that of its world's journal, 0 = none."""
 
     method: str
@@ -43,8 +43,7 @@ class Asked:
         return (f"#{self.number} " if self.number else "") + f"{self.method} {self.target}"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is wrong. All texts are masked already."""
 
     code: str  # "E101"
@@ -134,8 +133,7 @@ class Finding:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """A finding, and how often its like was found: the first stands for all."""
 
     finding: Finding

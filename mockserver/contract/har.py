@@ -10,9 +10,10 @@ import binascii
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from msgspec import Struct
 
 from mockserver.contract.exchanges import Exchange
 from mockserver.engine.messages import Headers
@@ -25,8 +26,7 @@ class HarError(LocatedError):
     """A file is no HAR that can be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Har:
+class Har(Struct, frozen=True):
     """Its exchanges, and the holes in it, as sentences."""
 
     exchanges: tuple[Exchange, ...]

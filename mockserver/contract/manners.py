@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from mockserver.contract.submissions import Submission, submissions
 from mockserver.contract.telling import strings, told_by
@@ -28,8 +29,7 @@ _FORGIVEN = 1  # reads of an execution after the one that showed its end
 _REFUSED = (400, 401)
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """One breach of manners and its place in the journal."""
 
     code: str
@@ -50,8 +50,7 @@ class Breach:
         return f"#{self.number}" + (f" after #{self.after}" if self.after else "")
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """What happened in one world."""
 
     entries: tuple[Entry, ...]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.contract.coverage import Coverage, covered
 from mockserver.contract.exchanges import Exchange
@@ -31,8 +33,7 @@ from mockserver.openapi.paths import Found
 _MASK = "***"  # a secret in a journal: what stands for it fits no schema
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """What a recording's request was for: the service of today, and the path below its base URL."""
 
     service: Service

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from mockserver.contract.coverage import Coverage
 from mockserver.contract.findings import Finding, Gathered, gathered
@@ -14,8 +16,7 @@ FORMAT = "mockserver report"
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One request and what came of it, secrets masked."""
 
     number: int
@@ -32,12 +33,11 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """As JSON."""
-        said = {name: getattr(self, name) for name in self.__slots__}
+        said = {name: getattr(self, name) for name in self.__struct_fields__}
         return said | {"found": [{"code": code, "fingerprint": mark} for code, mark in self.found]}
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What was found. `requests` None: it is not about traffic, so that none is fine."""
 
     command: str  # "run"
@@ -53,10 +53,10 @@ class Report:
     error_code: int = 1  # the exit code for errors: 2 where they are in a document of the user's own
     at: str = ""  # when it was made
     version: str = ""  # of mockserver
-    gathered: tuple[Gathered, ...] = field(init=False, compare=False, repr=False)  # new ones that are alike together
+    gathered: tuple[Gathered, ...] = ()  # the new ones that are alike together: made of `findings`
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gathered", gathered(self.findings))
+        force_setattr(self, "gathered", gathered(self.findings))
 
     @property
     def errors(self) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.contract.telling import is_success
 from mockserver.engine.digest import digest
@@ -12,8 +13,7 @@ from mockserver.engine.messages import Call, Entry
 from mockserver.scenario.model import Respond
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True):
     """One input of one call that was answered. Submissions of one `key` ask for the same to be done."""
 
     entry: Entry

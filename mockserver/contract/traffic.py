@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.clock import stamp
 from mockserver.contract.coverage import Coverage, of_world
@@ -24,8 +26,7 @@ MOST_ROWS = 1000
 _MOST_ALIKE = 200  # findings of one fingerprint that are kept
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(Struct):
     """What is known of a world that is open."""
 
     world: World

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.contract.findings import Finding
 from mockserver.contract.verify_ask import Ask, Heard, Keys
@@ -29,8 +30,7 @@ _REFUSALS = 12  # of one operation
 _UNREACHABLE = 3  # in a row: nobody is there any more
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is to be played. `only` names operations, () = all that may be."""
 
     service: Service
@@ -60,8 +60,7 @@ class Plan:
         return tuple(sorted(found, key=_rank))
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(Struct, frozen=True):
     """One request and what became of it."""
 
     number: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Service
@@ -16,8 +17,7 @@ Trouble = Literal["", "unreachable", "hang", "reset", "truncated", "malformed", 
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """A request to be sent: below the base URL, without the key. `about` says what it was made of, or what is wrong."""
 
     operation: Operation
@@ -29,8 +29,7 @@ class Ask:
     is_guess: bool = False  # a value in its path was not seen in an answer, so 404 is an answer
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """An answer, or the trouble that came instead; `said` puts the latter into words."""
 
     status: int = 0
@@ -46,8 +45,7 @@ class Heard:
         return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """What proves who asks: headers as they are given, and a key that travels as each security scheme says."""
 
     headers: Headers = ()

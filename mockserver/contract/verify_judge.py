@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.contract.findings import Asked, Finding, Severity
 from mockserver.contract.remedies import remedy
@@ -26,8 +28,7 @@ _MOST = 20  # findings of one answer
 _UNSAID = frozenset({401, 403, 429})  # answers of whatever stands before a service; a spec may leave them out
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Struct, frozen=True):
     """Holds answers against a document. `base` is the path of the base URL, as findings show it."""
 
     document: Document

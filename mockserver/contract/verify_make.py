@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.contract.verify_ask import Ask, Keys
@@ -25,8 +27,7 @@ _SAMPLES = 2
 _NAMELESS = "mockserver"  # stands where the spec says nothing of a value
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """What a request says, not yet written."""
 
     parameters: Mapping[tuple[str, str], Any]  # by location and name

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.contract.verify_ask import Ask, demands_key
 from mockserver.contract.verify_make import Maker, Values, instead, without

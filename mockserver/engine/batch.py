@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.engine.decide import at
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from mockserver.engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """One input: `rejected` is why nothing starts (None = accepted), `chance` its own source of draws."""
 
     index: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.engine.messages import Answer, Chunk, Decision
 from mockserver.errors import Violation

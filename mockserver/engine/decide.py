@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.engine.messages import Call, Decision
@@ -72,8 +73,7 @@ def _throw(then: Random, chance: Chance) -> tuple[int, Then]:
     return len(then.options) - 1, then.options[-1][1]
 
 
-@dataclass(frozen=True, slots=True)
-class NearMiss:
+class NearMiss(Struct, frozen=True):
     """A stub or scenario of the operation that did not fit, and all that kept it from fitting."""
 
     source: str

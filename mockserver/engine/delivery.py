@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.clock import seconds
 from mockserver.engine.schedules import SCHEDULES
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 State = Literal["pending", "delivered", "failed", "blocked"]
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryScript:
+class DeliveryScript(Struct, frozen=True):
     """What is done to deliveries on request. The defaults do nothing; None means "as the vendor does"."""
 
     copies: int = 1  # 2 = every event is delivered twice, 0 = never ("drop")
@@ -113,8 +114,7 @@ def signing_from(scheme: Any, secrets: tuple[str, ...] = (DEFAULT_SECRET,)) -> d
     return {"signing": Signing(scheme, secrets), "unsigned": False}
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookPolicy:
+class WebhookPolicy(Struct, frozen=True):
     """When a vendor tells of ended executions, how often it tries, and what it sends."""
 
     notify: frozenset[str]
@@ -131,8 +131,7 @@ class WebhookPolicy:
     encode: Callable[[Any], bytes] | None = None  # from what `body` gives; None = JSON
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One HTTP try. `at` is the world's time; `status` None means that no answer came, and `error` says why."""
 
     number: int
@@ -143,8 +142,7 @@ class Attempt:
     answer: bytes = b""  # its first 64 KiB
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """One event for one URL."""
 
     id: str
@@ -154,10 +152,10 @@ class Delivery:
     batch: str | None
     status: str  # the state that is told; the name of what tells of no execution
     url: str
-    body: bytes = field(repr=False)
-    script: DeliveryScript = field(repr=False)
+    body: bytes
+    script: DeliveryScript
     wait: tuple[float, ...] = (0.0,)
-    signing: Signing | None = field(default=None, repr=False)
+    signing: Signing | None = None
     index: int = 0
     state: State = "pending"
     next_due: float | None = None
@@ -180,14 +178,13 @@ class Delivery:
         return self.script.faults
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Struct, frozen=True):
     """One attempt that the shell has to make now."""
 
     delivery: str
     number: int
     url: str
     headers: tuple[tuple[str, str], ...]
-    body: bytes = field(repr=False)
+    body: bytes
     drip: float = 0.0
     method: str = "POST"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.clock import Timer, VirtualClock
 from mockserver.engine.delivery import Delivery
@@ -15,8 +17,7 @@ Path = tuple[tuple[str, float], ...]  # (state, seconds in it); the last one is 
 PAUSED = "paused"
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Struct, frozen=True):
     """One run of one input. Times are the world's, in seconds; `batch` is shared by the runs of one bulk call."""
 
     id: str
@@ -35,11 +36,9 @@ class Execution:
     output: Any = None  # what it will have made; shown only once it completed
     error: Any = None  # why it will have failed; shown only once it failed
     webhook_url: str | None = None
-    webhook: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # what a script wants done to its delivery, in a fixture's words
+    webhook: Mapping[str, Any] = field(default_factory=dict)  # what a script wants of its delivery
     # How its caller wants its webhook signed, where a vendor lets callers say so. It holds their secret.
-    signing: Signing | None = field(default=None, repr=False)
+    signing: Signing | None = None
     details: dict[str, Any] = field(default_factory=dict)  # what the vendor wants to remember
 
     def when(self, state: str) -> float | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mockserver.engine.generic_answer import answer_with, media_of, reply_of
 from mockserver.engine.generic_prefer import preference

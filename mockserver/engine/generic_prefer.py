@@ -7,8 +7,9 @@ mock: a value that cannot be is refused in one sentence, since whoever asks for 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NoReturn
+
+from msgspec import Struct
 
 from mockserver.engine.messages import Call
 from mockserver.errors import Problem, Refused
@@ -17,8 +18,7 @@ _MEMBER = re.compile(r"""\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*("(?:[^"\\]|\
 _OURS = ("code", "example", "dynamic")
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(Struct, frozen=True):
     """What was asked for; None = nothing was said."""
 
     code: int | None = None

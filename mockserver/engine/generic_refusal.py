@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.engine.generic_answer import example_of, headers_of

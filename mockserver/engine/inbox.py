@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.engine.messages import Answer, Headers, Request, TooLarge
 from mockserver.engine.settings import Limits
@@ -15,8 +16,7 @@ from mockserver.engine.vendor import json_answer
 from mockserver.scenario.model import FaultKind
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """One scripted answer of an inbox; `fault` "timeout" makes it hang, "reset" breaks the connection."""
 
     status: int = 200
@@ -25,8 +25,7 @@ class Reply:
     fault: FaultKind | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """One request that an inbox took. `at` is the world's time, `wall` real time (seconds since the epoch)."""
 
     number: int  # counts from 1 in each inbox
@@ -36,7 +35,7 @@ class Arrival:
     path: str  # what stood below the inbox's name, "" or "/..."
     query: str
     headers: Headers
-    body: bytes = field(repr=False)
+    body: bytes
 
     @property
     def json(self) -> Any:

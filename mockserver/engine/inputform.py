@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING as NO_DEFAULT
-from dataclasses import Field, fields
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
+
+from msgspec import NODEFAULT, Struct
 
 from mockserver.engine import inputs
 from mockserver.engine.delivery import DeliveryScript
@@ -39,17 +39,17 @@ from mockserver.scenario.model import (
 )
 from mockserver.scenario.render import Template, compile_template
 
-_INPUTS: tuple[type, ...] = (
+_INPUTS: tuple[type[Struct], ...] = (
     Request, inputs.Unreadable, inputs.Wrote, inputs.Pull, inputs.Advance, inputs.Jump, inputs.Freeze, inputs.Tick,
     inputs.PutStub, inputs.PutInputScript, inputs.Declare, inputs.Serve, inputs.ClearJournal, inputs.PutDeliveryScript,
     inputs.Dial, inputs.Attempted, inputs.Resend, inputs.Arrive, inputs.AddReplies, inputs.AddScenarios,
     inputs.DropScenarios, inputs.PutOutcomes, inputs.Release, inputs.SendWebhook,
 )  # fmt: skip
-_PARTS: tuple[type, ...] = (
+_PARTS: tuple[type[Struct], ...] = (
     TooLarge, Sent, Stub, Step, InputScript, Respond, Fault, Event, Plan, Executions, Sequence, Random, When, Scenario,
     Place, DeliveryScript, Signing, Reply, Outcomes,
 )  # fmt: skip
-SHAPES: Mapping[str, type] = {one.__name__: one for one in (*_INPUTS, *_PARTS)}
+SHAPES: Mapping[str, type[Struct]] = {one.__name__: one for one in (*_INPUTS, *_PARTS)}
 
 ServiceOf = Callable[[Mapping[str, Any]], Service]
 
@@ -117,8 +117,8 @@ def _encode(value: Any, service: Callable[[Service], Mapping[str, Any]]) -> Any:
             return {"list": [_encode(one, service) for one in value]}
     name = type(value).__name__
     if SHAPES.get(name) is type(value):
-        said = ((each, getattr(value, each.name)) for each in fields(SHAPES[name]) if each.init)
-        return {"is": name, **{each.name: _encode(one, service) for each, one in said if not _is_default(each, one)}}
+        said = ((each, default, getattr(value, each)) for each, default in _fields(SHAPES[name]))
+        return {"is": name, **{each: _encode(one, service) for each, default, one in said if not _is(default, one)}}
     raise Unrepeatable(_called(value))
 
 
@@ -179,10 +179,15 @@ def _is_json(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | str)
 
 
-def _is_default(of: Field[Any], value: Any) -> bool:
-    if of.default_factory is not NO_DEFAULT:
-        return bool(value == of.default_factory())
-    default = of.default
+def _fields(shape: type[Struct]) -> Iterator[tuple[str, Any]]:
+    """The name and the default of each field, NODEFAULT of what must be said."""
+    names, defaults = shape.__struct_fields__, shape.__struct_defaults__
+    for name, default in zip(names, (NODEFAULT,) * (len(names) - len(defaults)) + defaults, strict=True):
+        make = getattr(default, "factory", None)
+        yield name, make() if callable(make) else default
+
+
+def _is(default: Any, value: Any) -> bool:
     # Of one type only: a `Matching` is asked by `==` whether it accepts the other.
     return value is default or (type(value) is type(default) and bool(value == default))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mockserver.engine.delivery import DeliveryScript
 from mockserver.engine.inbox import Reply
@@ -17,38 +18,33 @@ if TYPE_CHECKING:
     from mockserver.engine.service import Service
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """Something came that is no HTTP request, or whose body broke off; `said` is what is known of it."""
 
     why: str
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wrote:
+class Wrote(Struct, frozen=True):
     """The shell wrote the answer of entry `number`."""
 
     number: int
     sent: Sent
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(Struct, frozen=True):
     """The shell takes the next piece of the stream that answers entry `number`, if it is due."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(Struct, frozen=True):
     """Somebody moves the clock by `seconds`; the first explicit move makes an `auto` world manual."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True):
     """The shell moves a virtual clock to `to`, so that what falls due there can be posted before time goes on.
 
     `cause` is noted in the journal unless it is empty. Somebody's own move (`explicit`) makes an `auto` world manual.
@@ -59,49 +55,42 @@ class Jump:
     explicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Freeze:
+class Freeze(Struct, frozen=True):
     """Somebody stops the clock: the world is manual from here on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """Real time went by: the shell tells the world what time it is. Only worlds under `real` take it."""
 
     now: float
 
 
-@dataclass(frozen=True, slots=True)
-class PutStub:
+class PutStub(Struct, frozen=True):
     """A stub is added, or replaced by one with the same number (chains grow link by link)."""
 
     stub: Stub
 
 
-@dataclass(frozen=True, slots=True)
-class PutInputScript:
+class PutInputScript(Struct, frozen=True):
     """A script for one input of a bulk call is added or replaced."""
 
     script: InputScript
 
 
-@dataclass(frozen=True, slots=True)
-class PutOutcomes:
+class PutOutcomes(Struct, frozen=True):
     """How the executions of a vendor go that no script speaks for, and what they come to, from here on."""
 
     service: str  # the name of the vendor, or of one of its services
     outcomes: Outcomes
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """The answers that wait at a gate may go, and so may those that come to it later."""
 
     gate: int
 
 
-@dataclass(frozen=True, slots=True)
-class Declare:
+class Declare(Struct, frozen=True):
     """A resource exists from here on: `kind` "workflows", `name` "wf_1". For all documents of the vendor."""
 
     service: str  # the name of a vendor, or of one of its services
@@ -110,41 +99,35 @@ class Declare:
     value: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Serve:
+class Serve(Struct, frozen=True):
     """One more document is served from here on."""
 
     service: Service
 
 
-@dataclass(frozen=True, slots=True)
-class AddScenarios:
+class AddScenarios(Struct, frozen=True):
     """From here on these scenarios are asked before those that a service has."""
 
     service: str
     scenarios: tuple[Scenario, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DropScenarios:
+class DropScenarios(Struct, frozen=True):
     """The scenarios that were added are forgotten; those of the fixtures stay."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClearJournal:
+class ClearJournal(Struct, frozen=True):
     """The journal forgets its entries."""
 
 
-@dataclass(frozen=True, slots=True)
-class PutDeliveryScript:
+class PutDeliveryScript(Struct, frozen=True):
     """What is done to the deliveries of a vendor's executions that are started, or not yet delivered, from here on."""
 
     service: str  # the name of the vendor, or of one of its services
     script: DeliveryScript
 
 
-@dataclass(frozen=True, slots=True)
-class SendWebhook:
+class SendWebhook(Struct, frozen=True):
     """Somebody wants a webhook or callback of a document to be sent now; `body` MISSING: as its schema has it."""
 
     service: str
@@ -153,15 +136,13 @@ class SendWebhook:
     body: Any = MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(Struct, frozen=True):
     """The shell takes what has to be posted now; `wall` is real time in seconds since the epoch, for signatures."""
 
     wall: float
 
 
-@dataclass(frozen=True, slots=True)
-class Attempted:
+class Attempted(Struct, frozen=True):
     """The shell reports what came of an attempt. `status` None: no answer came, `error` says why."""
 
     delivery: str
@@ -173,15 +154,13 @@ class Attempted:
     blocked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resend:
+class Resend(Struct, frozen=True):
     """Somebody wants a delivery to be sent once more."""
 
     delivery: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrive:
+class Arrive(Struct, frozen=True):
     """A request came to the inbox of this name. `wall` is real time, against which a signature's stamp is held."""
 
     inbox: str
@@ -189,8 +168,7 @@ class Arrive:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class AddReplies:
+class AddReplies(Struct, frozen=True):
     """What the inbox of this name answers next: each reply once, after those it was told before, then 200 as always."""
 
     inbox: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from hashlib import sha256
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.settings import Limits
@@ -17,8 +19,7 @@ _DECODED = 2048  # bytes; the decoded values of larger bodies are not kept
 Kind = tuple[str, str, int]  # service, operation and status of an entry, 0 where the connection broke instead
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something the world did by itself, such as a clock jump; `after` is the number of the entry before it."""
 
     after: int

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.scenario.model import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(Struct, frozen=True):
     """A vendor's lifecycle; the defaults are the happy path of DESIGN: queued 1 s, running 4 s, completed."""
 
     timeline: tuple[tuple[str, float | tuple[float, float]], ...] = (("queued", 1.0), ("running", 4.0))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.engine.settings import ClockMode, Limits
 from mockserver.errors import LocatedError, Place
@@ -22,8 +23,7 @@ class JournalError(LocatedError):
     """A file is no journal that can be read, or one of another world."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """The first line: which format, who wrote it, and how the worlds of its server are set up."""
 
     mockserver: str  # the version that began it
@@ -35,8 +35,7 @@ class Header:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A world was opened. `services` None: it serves what the server serves."""
 
     world: str
@@ -47,16 +46,14 @@ class Opened:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Struct, frozen=True):
     """A new world took the place of the one of this name."""
 
     world: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """A world was closed; it was `owner`'s."""
 
     world: str
@@ -64,8 +61,7 @@ class Closed:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Took:
+class Took(Struct, frozen=True):
     """A world took an input: `given` is its JSON, sealed. `unrepeatable`: why it is not whole, "" when it is."""
 
     world: str
@@ -80,8 +76,7 @@ class Took:
         return str(self.given.get("is", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A request was answered: `entry` is what the admin API shows of it. Of a stream there are two."""
 
     world: str
@@ -95,16 +90,14 @@ class Told:
         return "chunks" in self.entry and self.entry["chunks"] is None
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """So many records could not be written here."""
 
     count: int
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Torn:
+class Torn(Struct, frozen=True):
     """The last line is not whole: whoever wrote it was killed meanwhile. `size` bytes are to be passed over."""
 
     size: int
@@ -133,7 +126,7 @@ def line_of(record: Mapping[str, Any]) -> bytes:
 
 def header_record(header: Header) -> dict[str, Any]:
     """The JSON of a header."""
-    limits = {name: getattr(header.limits, name) for name in Limits.__slots__}
+    limits = {name: getattr(header.limits, name) for name in Limits.__struct_fields__}
     return {
         "format": FORMAT,
         "version": VERSION,

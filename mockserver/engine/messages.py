@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct
 
 from mockserver.errors import Problem, Violation
 from mockserver.openapi.operation import Operation
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TooLarge:
+class TooLarge(Struct, frozen=True):
     """Stands for a body that was not read because it is larger than the limit; `size` is None when not declared."""
 
     limit: int
@@ -41,8 +41,7 @@ def _by_name(headers: Headers) -> Mapping[str, str]:
     return {name.lower(): value for name, value in reversed(headers)}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Request:
+class Request(Struct, frozen=True):
     """One HTTP request as it came. `target` is as sent; `path` is percent-encoded and without the world's prefix."""
 
     method: str
@@ -52,11 +51,12 @@ class Request:
     headers: Headers = ()
     body: bytes | TooLarge = b""
     sent_from: str = ""  # the test line that sent it, where it can be known
-    named: Mapping[str, str] = field(init=False, compare=False)  # headers by name in lower case, the first of each
 
-    def __post_init__(self) -> None:
+    @property
+    def named(self) -> Mapping[str, str]:
+        """Headers by name in lower case, the first of each."""
         headers = self.headers
-        object.__setattr__(self, "named", headers.named if isinstance(headers, SharedHeaders) else _by_name(headers))
+        return headers.named if isinstance(headers, SharedHeaders) else _by_name(headers)
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""
@@ -67,8 +67,7 @@ class Request:
         return f"<Request {self.method} {self.target}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """Which operation of which service a request is for; `alias` is the one whose path came, if it is an alias."""
 
     service: Service
@@ -77,15 +76,13 @@ class Match:
     alias: Operation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Whoever the key belongs to; `key` is "" for an open operation."""
 
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request that the spec allows: decoded and validated. Header names are in lower case."""
 
     request: Request
@@ -104,8 +101,7 @@ class Call:
         return self.match.operation.id
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Who answers: a stub or scenario (`then` is Respond, Executions or Fault: sequences and dice are already played),
     or the emulator itself (`then` is None)."""
 
@@ -118,8 +114,7 @@ class Decision:
     gate: int = 0  # the gate that its answer waits at, 0 = none
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """A piece of a streamed body, `after` seconds of the world's clock after the one before."""
 
     after: float
@@ -127,8 +122,7 @@ class Chunk:
     value: Any = MISSING  # the JSON value of the event that it is: checked against the spec
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What goes out. `fault` and `hold` are played by the shell; `delay` is on the world's clock (seconds)."""
 
     status: int  # 0 = nothing is sent (a fault)
@@ -155,8 +149,7 @@ class Answer:
     reads: tuple[str, ...] = ()  # ids of the executions and deliveries that it shows: under `auto` a read moves time on
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """What the shell reports about an answer that it wrote."""
 
     bytes: int
@@ -165,8 +158,7 @@ class Sent:
     cut_off: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One answered request, as the journal keeps it. `at` is the world's time in seconds since the epoch."""
 
     number: int
@@ -176,7 +168,7 @@ class Entry:
     answer: Answer
     service: str = ""
     operation: str = ""
-    reread: Callable[[Request], Call] | None = field(default=None, repr=False, compare=False)
+    reread: Callable[[Request], Call] | None = None
     decision: Decision | None = None
     problem: Problem | None = None
     violations: tuple[Violation, ...] = ()  # what the client broke, then what we broke (E5xx, E9xx)
@@ -184,7 +176,7 @@ class Entry:
     cut: bool = False  # the journal kept the first part of the request's body only
     undeclared: bool = False  # our refusal's status is not in the spec; no breach
     sent: Sent | None = None
-    crash: str = field(default="", repr=False)  # the traceback of a fault of our own (E901)
+    crash: str = ""  # the traceback of a fault of our own (E901)
 
     @property
     def call(self) -> Call | None:

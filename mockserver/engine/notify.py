@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.engine.delivery import Delivery, DeliveryScript, WebhookPolicy, script_from

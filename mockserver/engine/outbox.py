@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from mockserver.clock import VirtualClock
 from mockserver.engine.delivery import Attempt, Delivery, DeliveryScript, Posting, State

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.engine.messages import Call
@@ -16,8 +17,7 @@ HAPPY = Plan()
 _FAILED = Plan(ends="failed")
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """Outputs that a function of the test makes, one from each input (and the call, if it takes two arguments)."""
 
     function: Callable[..., Any]
@@ -36,8 +36,7 @@ class Made:
         return called(self.function, self.at, *((given, call) if self.takes_call else (given,)))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcomes:
+class Outcomes(Struct, frozen=True):
     """What a test asked for. The shares are of 1, and seeded chance picks who is among them."""
 
     outputs: Literal["random", "example"] | Made = "random"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from mockserver.engine.digest import may_be_long
 from mockserver.engine.messages import Account, Call, Match, Request, TooLarge
 from mockserver.errors import Problem, Refused, Violation
@@ -33,10 +35,18 @@ def read(match: Match, account: Account, request: Request, max_depth: int, fault
     return _call(match, account, request, arguments, decoded)
 
 
-def decode(match: Match, account: Account, max_depth: int, request: Request) -> Call:
-    """The call of a request that was accepted before, without holding it against the spec again."""
-    assert not isinstance(request.body, TooLarge)
-    return _call(match, account, request, *_decode(match, request, request.body, max_depth))
+class Reading(Struct, frozen=True):
+    """How a request that was accepted is read again, without holding it against the spec: the journal keeps bytes."""
+
+    match: Match
+    account: Account
+    max_depth: int
+
+    def __call__(self, request: Request) -> Call:
+        """The call."""
+        assert not isinstance(request.body, TooLarge)
+        arguments, decoded = _decode(self.match, request, request.body, self.max_depth)
+        return _call(self.match, self.account, request, arguments, decoded)
 
 
 def _decode(match: Match, request: Request, body: bytes, max_depth: int) -> tuple[Arguments, Decoded]:

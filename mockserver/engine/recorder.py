@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
+
+from msgspec.structs import replace
 
 from mockserver.engine.definition import Definitions, digest_of
 from mockserver.engine.inputform import Unrepeatable, to_json

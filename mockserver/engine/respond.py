@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from mockserver.clock import stamp
 from mockserver.engine.events import EVENT_STREAM, missing_of, played, prolonged

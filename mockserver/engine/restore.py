@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from mockserver.engine.definition import Definitions, digest_of
 from mockserver.engine.inputform import from_json
@@ -31,8 +32,7 @@ class Sources(Protocol):
         """One more document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inexact:
+class Inexact(Struct, frozen=True):
     """From this line on a world may be another than the one that was recorded."""
 
     world: str
@@ -44,8 +44,7 @@ class Inexact:
         return f"line {self.line}, {f'world {self.world}' if self.world else 'the default world'}: {self.why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """What became of a journal."""
 
     inputs: int = 0
@@ -183,10 +182,10 @@ class _Replay:
             found = self._sources.document(said["name"], said["file"], said["mounts"])
         except MockserverError as error:
             raise ValueError(f"names a document that is not there any more: {error}") from None
-        changed = self._definitions.difference((said,), (replace(found, mounts=tuple(said["mounts"])),))
+        changed = self._definitions.difference((said,), (found.at(*said["mounts"]),))
         if changed:
             raise ValueError(f"names a document that has changed: {changed}")
-        return replace(found, mounts=tuple(said["mounts"]))
+        return found.at(*said["mounts"])
 
     def _seal(self, world: World) -> Seal:
         services, seal = self._seals.get(world.name, ((), None))

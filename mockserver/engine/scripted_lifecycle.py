@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.engine.batch import Planned, plan_inputs
@@ -65,8 +67,7 @@ def living(vendor: Vendor, script: LifecycleScript, sender: Sender) -> Vendor:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Life:
+class _Life(Struct, frozen=True):
     script: LifecycleScript
     document: Document
     service: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.engine.delivery import Delivery, WebhookPolicy, script_from
@@ -34,8 +36,7 @@ WAIT = SCHEDULES["standard"]
 _DEEPEST = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Struct, frozen=True):
     """Sends the callbacks and webhooks of one document. `told` is the callback that executions send at their end."""
 
     service: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.engine.messages import Match
@@ -74,6 +74,14 @@ class Service:
                 raise AttributeError(f"a service has no {name!r}")
             self.load()
             return getattr(self, name)
+
+    def at(self, *mounts: str) -> Service:
+        """The same at other base URLs."""
+        return replace(self, mounts=mounts)
+
+    def taking_any_key(self) -> Service:
+        """The same, and every key that is not empty is a good one."""
+        return replace(self, any_key=True)
 
     def scenarios_of(self, operation: str) -> Shortlist:
         """The scenarios of one operation (by id)."""

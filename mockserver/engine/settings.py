@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from mockserver.clock import START
 
 ClockMode = Literal["auto", "manual", "real"]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bounds that keep a hostile or runaway client from hurting anyone; sizes in bytes."""
 
     max_body: int = 32 * 1024 * 1024
@@ -21,8 +21,7 @@ class Limits:
     keep_body: int = 64 * 1024  # how much of a body the journal keeps
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """One world's settings. Same settings, same inputs, same bytes."""
 
     seed: int = 0

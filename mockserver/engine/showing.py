@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.engine.executions import Execution
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from mockserver.engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Where a body holds an execution, or a list of them."""
 
     at: str
@@ -32,8 +33,7 @@ class Spot:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
+class Showing(Struct, frozen=True):
     """All places of a document where executions are shown. Made by `of`."""
 
     script: LifecycleScript

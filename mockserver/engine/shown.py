@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.openapi.operation import MISSING
@@ -14,8 +15,7 @@ from mockserver.pointer import join, look_up, split
 _TRIES = 20  # values that are tried until one can show the execution
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """One place in one document where executions are shown."""
 
     fields: Mapping[str, str]  # "id", "state", "output", "error" -> pointer, of those that can be there

@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
+
+from msgspec import Struct
 
 Scheme = Literal["secret", "hmac", "secret+hmac", "standard"]
 Headers = tuple[tuple[str, str], ...]
@@ -20,8 +21,7 @@ STANDARD_PREFIX = "whsec_"
 UNKNOWN_SECRET = "whsec_YSBzZWNyZXQgdGhhdCBub2JvZHkga25vd3M="  # no receiver has it
 
 
-@dataclass(frozen=True, slots=True)
-class Signing:
+class Signing(Struct, frozen=True):
     """A scheme and its secrets; several secrets mean a rotation: each signs, the newest first."""
 
     scheme: Scheme

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from functools import partial
 from traceback import format_exc
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.engine.authenticate import authenticate
 from mockserver.engine.check import breaches, event_breaches
 from mockserver.engine.decide import decide
 from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, Request
-from mockserver.engine.read import decode, read
+from mockserver.engine.read import Reading, read
 from mockserver.engine.respond import spoilt, verbatim
 from mockserver.engine.streams import takes_time, unchecked
 from mockserver.engine.vendor import json_answer
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from mockserver.engine.world import World
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """What is known of a request so far."""
 
     service: Service | None = None
@@ -54,7 +55,7 @@ def handle(world: World, request: Request, ahead: Call | Refused | None = None) 
         draft.match = match = find(world, request, draft)
         account = authenticate(match, request)
         max_depth = world.settings.limits.max_depth
-        draft.reread = partial(decode, match, account, max_depth)
+        draft.reread = Reading(match, account, max_depth)
         if isinstance(ahead, Refused):
             raise ahead
         draft.call = call = ahead or read(match, account, request, max_depth, draft.violations)

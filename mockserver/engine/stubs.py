@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from mockserver.engine.messages import Call
 from mockserver.scenario.match import Difference, Facts, partial
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from mockserver.openapi.validate import Checker
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One link of a stub's chain. `then` None means the emulator's own behaviour; `times` None means for ever."""
 
     then: Respond | Fault | None
@@ -27,8 +27,7 @@ class Step:
     gate: int = 0  # the answer waits until the gate of this number is released, 0 = none
 
 
-@dataclass(frozen=True, slots=True)
-class Stub:
+class Stub(Struct, frozen=True):
     """Answers the calls of its operations that fit. `targets` are (service, operation id) pairs."""
 
     number: int
@@ -78,8 +77,7 @@ class Stub:
         return f"{wanted - used} of {wanted} scripted answers left over" if used else "scripted and never called"
 
 
-@dataclass(frozen=True, slots=True)
-class InputScript:
+class InputScript(Struct, frozen=True):
     """What happens to one input of a bulk call: the one at `index`, or each one that fits `where`."""
 
     number: int
@@ -124,8 +122,7 @@ def called(function: Callable[..., Any], at: str, *given: Any) -> Any:
         raise Broke(f"{name} at {at} returned what cannot be sent as JSON: {error}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(Struct, frozen=True):
     """The body of an answer, made from each call by a function of the test. What that raises is told, not thrown."""
 
     function: Callable[[Call], Any]
@@ -145,8 +142,7 @@ class Computed:
         return ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Matching:
+class Matching(Struct, frozen=True, eq=False):
     """Equal to every value that a JSON Schema accepts: it may stand anywhere in a partial literal, or alone."""
 
     schema: Any
@@ -189,8 +185,7 @@ def value_differences(expected: Any, actual: Any, where: str) -> list[Difference
     return partial(_Words(f"what {name} accepts{raised}"), actual, where)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Words:
+class _Words(Struct, frozen=True, eq=False):
     """Equal to nothing; shown as what was wanted."""
 
     words: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 from mockserver.engine.delivery import WebhookPolicy
 from mockserver.engine.lifecycle import Lifecycle
@@ -55,8 +56,7 @@ class Sending(Protocol):
         """Send the one of this name now. Raises UsageError where that cannot be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where one of the vendor's documents is, below `specs/`, and what it is called."""
 
     name: str  # "acme": the name in `spec NAME`, reports and `/__admin/specs/{name}.yaml`
@@ -66,16 +66,14 @@ class Source:
     path: str | None = None  # the document's server path, where it is known before the document is read
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
+class Noun(Struct, frozen=True):
     """How tests declare what exists: `m.thing("t_1", size=3)` adds an entry of these fields to a kind of resource."""
 
     kind: str  # "things", as fixtures call them
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(Struct, frozen=True):
     """What users see of a vendor outside HTTP: environment names, and where its SDK keeps what it read at import."""
 
     test_key: str
@@ -87,8 +85,7 @@ class Face:
     batch: str = ""  # the vendor's word for the id of a bulk call, as assertions about webhooks take it
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
+class Vendor(Struct, frozen=True):
     """How a vendor behaves. Others join with a spec, fixtures and one of these (entry point `mockserver.vendors`)."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, overload
+
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.clock import VirtualClock

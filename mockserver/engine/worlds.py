@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.engine.messages import Request
 from mockserver.engine.secrets import Secrets
@@ -35,8 +37,7 @@ class Located(NamedTuple):
     occasion: str = ""  # what is going on meanwhile, where there is no world
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Struct, frozen=True):
     """What came for a world that was closed, or was left undone by it."""
 
     owner: str  # whose the world was; "" for a reserved name that led to no world
@@ -44,8 +45,7 @@ class Late:
     occasion: str  # what was going on when it came, "" when nothing was
 
 
-@dataclass(frozen=True, slots=True)
-class _Closed:
+class _Closed(Struct, frozen=True):
     owner: str
     secrets: Secrets
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qs, unquote
+
+from msgspec import Struct
 
 from mockserver.contract.coverage import of_world
 from mockserver.engine.messages import Answer, Request
@@ -37,8 +38,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 Handler = Callable[[Ask], Answer | Awaitable[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """Who may use the admin API: `hosts` are names of ours beside the loopback's; `token` "": none is needed."""
 
     hosts: frozenset[str] = frozenset()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mockserver.clock import stamp
 from mockserver.engine.delivery import Attempt, Delivery

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from msgspec.structs import replace
 
 from mockserver.engine.inputs import Arrive, Unreadable, Wrote
 from mockserver.engine.messages import Answer, Call, Entry, Headers, Request, Sent, SharedHeaders, TooLarge

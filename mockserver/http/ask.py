@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import inf
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.clock import seconds
 from mockserver.engine.messages import Answer, Request, TooLarge
@@ -17,8 +18,7 @@ from mockserver.errors import UsageError
 from mockserver.http.addresses import no_such_world
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One request to the admin API: `located` says in which world, `route` is decoded and below /__admin."""
 
     request: Request

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from dataclasses import dataclass, replace
 
 import aiohttp
+from msgspec import Struct
+from msgspec.structs import replace
 from yarl import URL
 
 from mockserver.contract.verify import Verification
@@ -21,8 +22,7 @@ _PIECE = 64 * 1024
 _TOO_MUCH = "Data after `Connection: close`"
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """How long and how much: seconds for each request, seconds for all, bytes of an answer, seconds of a stream."""
 
     each: float = 10.0
@@ -60,8 +60,7 @@ async def _probe(verification: Verification, url: str, bounds: Bounds, version: 
             verification.hear(ask, replace(heard, ms=(now() - began) * 1000))
 
 
-@dataclass(frozen=True, slots=True)
-class _Prober:
+class _Prober(Struct, frozen=True):
     session: aiohttp.ClientSession
     base: str
     bounds: Bounds

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
+from msgspec import Struct, field
 from yarl import URL
 
 from mockserver.engine.delivery import Posting
@@ -33,8 +33,7 @@ _AT_ONE_RECEIVER = 8  # that many answers at most are read before somebody else 
 _IDLE = 2.0  # seconds that a connection is kept; longer ones meet receivers that have just closed theirs
 
 
-@dataclass(slots=True)
-class _Dialling:
+class _Dialling(Struct):
     """What became of the addresses of one post."""
 
     refused: list[str] = field(default_factory=list)

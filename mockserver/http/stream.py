@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
+from msgspec import Struct
 
 from mockserver.engine.inputs import Jump, Pull
 from mockserver.engine.messages import Answer, Chunk
@@ -23,8 +23,7 @@ _PATIENCE = 5  # looks after which it says that it waits for a clock that nobody
 _LONGEST = 600.0  # seconds of wall time after which a stream that has no end is cut off
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What has been sent of an answer so far."""
 
     bytes: int = 0

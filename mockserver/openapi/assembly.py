@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver import pointer
 from mockserver.errors import Refused
@@ -98,8 +99,7 @@ def _is_json_text(schema: Any, media: Media, name: str, resolve: Resolve) -> boo
     return schema.get("format") == "json" or is_json(str(schema.get("contentMediaType", stated or "")))
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     """A place in the value: what came for it as a whole, and what came for places below it, in order of appearance."""
 
     first: Part  # the first part that names this place or one below it
@@ -120,8 +120,7 @@ class _Node:
         self.schema = schema
 
 
-@dataclass(frozen=True, slots=True)
-class _Builder:
+class _Builder(Struct, frozen=True):
     media: Media
     declared: Mapping[str, Any]
     sibling: Media | None

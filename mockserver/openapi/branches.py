@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mockserver.openapi.rules import Rule, Rules
 from mockserver.pointer import split
@@ -35,8 +36,7 @@ def kind_of(value: Any) -> str:
     return "object"
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """The property that tells alternatives apart, and what it says for each of them."""
 
     name: str

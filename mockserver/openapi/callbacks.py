@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.errors import Place
 from mockserver.openapi.expressions import Expression, compile_expression
@@ -16,8 +17,7 @@ from mockserver.openapi.validate import Schemas
 from mockserver.pointer import join
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(Struct, frozen=True):
     """One request that the service makes: where to (None = a webhook, whose address no call names), and what it is."""
 
     name: str  # "onDone"
@@ -27,8 +27,7 @@ class Callback:
     rule: str  # JSON Pointer of the operation in the effective document
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """All that a document's service sends by itself."""
 
     callbacks: Mapping[str, tuple[Callback, ...]] = field(default_factory=dict)  # by the id of the declaring operation
@@ -48,8 +47,7 @@ def outgoing(
     return Outgoing(found, tuple(reader.webhooks(tree)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     references: References
     schemas: Schemas
     place: Callable[[str], Place]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.errors import LocatedError, MockserverError, Place, SpecError, raise_all
 from mockserver.openapi.grammar import METHODS
@@ -30,8 +32,7 @@ _VALUES = ("value", "dataValue", "serializedValue")
 _ALIAS_MAY_SAY = frozenset({"summary", "description", "tags", "deprecated", "operationId", "externalDocs"})
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Struct, frozen=True):
     """All operations of a document, the aliases among them apart."""
 
     operations: tuple[Operation, ...]
@@ -39,8 +40,7 @@ class Compiled:
     locks: Locks
 
 
-@dataclass(frozen=True, slots=True)
-class Compiler:
+class Compiler(Struct, frozen=True):
     """What it takes to compile: `tree` as validators read it, `place` for the line of a pointer.
 
     `asked` holds the schemas as requests are held against, `schemas` as answers are.
@@ -136,14 +136,12 @@ class Compiler:
         return next((key for key in own if ours[key] != theirs.get(key)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Alias:
+class _Alias(Struct, frozen=True):
     operation: Operation
     of: str
 
 
-@dataclass(frozen=True, slots=True)
-class _One:
+class _One(Struct, frozen=True):
     """One operation at work: `names` are in its path, `item` is where its path item stands."""
 
     compiler: Compiler

@@ -8,9 +8,11 @@ is reported. The walk keeps its own stack: depth costs no recursion.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.openapi.branches import Branches, kind_of
 from mockserver.openapi.evaluated import applied, left_items, left_properties
@@ -46,8 +48,7 @@ _MEMBERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One fault: where in the value, what is there, what was wanted, and which rule says so."""
 
     where: str
@@ -56,16 +57,14 @@ class Finding:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """All that is told; `more` is how many faults there are at least beyond."""
 
     found: tuple[Finding, ...]
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """The two validators and what they read."""
 
     rules: Rules
@@ -74,8 +73,7 @@ class Sides:
     branches: Branches
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A value to hold against a schema; `refused`: jsonschema-rs is known to say no."""
 
     rule: Rule

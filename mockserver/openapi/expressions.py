@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from mockserver.openapi.operation import MISSING
 from mockserver.pointer import look_up
@@ -21,8 +22,7 @@ _PLAIN = ("$url", "$method", "$statusCode")
 Kind = Literal["url", "method", "statusCode", "header", "query", "path", "body"]
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """What was asked and answered. Header names are in lower case; MISSING stands for a body that is no JSON."""
 
     url: str
@@ -36,8 +36,7 @@ class Exchange:
     answer_body: Any = MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One expression: `$response.body#/id` is ("body", "/id", of the answer)."""
 
     kind: Kind
@@ -67,8 +66,7 @@ class Part:
                     return MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """A text with expressions in it."""
 
     text: str  # as written

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import multipart  # type: ignore[import-untyped]  # one module without a py.typed marker
+from msgspec import Struct
 
 from mockserver import pointer
 from mockserver.errors import MockserverError, Refused
@@ -36,8 +36,7 @@ def parser_in(module: Any) -> Any:
 _Parser = parser_in(multipart)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One named piece of a form. `number` counts the parts of a multipart body from 1; a urlencoded field has 0."""
 
     name: str
@@ -74,8 +73,7 @@ def _base64(part: Part) -> Any:
     return base64.b64encode(part.data).decode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class Forms:
+class Forms(Struct, frozen=True):
     """What a vendor makes of parts: a file's value in the JSON shape, and a home for parts that no declared name fits.
 
     `adopt` takes the value so far, those parts in order, and the form's schema, and returns the value; it may raise

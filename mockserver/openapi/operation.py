@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 if TYPE_CHECKING:
     from mockserver.openapi.validate import Checker
@@ -27,8 +29,7 @@ def as_it_is(node: Any) -> Any:
     return node
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One parameter; `style` and `explode` have their defaults filled in (OpenAPI 3.1, "Parameter Object")."""
 
     name: str
@@ -49,8 +50,7 @@ class Parameter:
         return tuple(self.named.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True):
     """One media type of a body. `schema` is the document's own, references followed one level; None = anything goes."""
 
     media_type: str  # "application/json", lower case, without parameters; may be a range, "application/*"
@@ -68,8 +68,7 @@ class Media:
         return tuple(self.named.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """A request body and the media types that it may have."""
 
     required: bool
@@ -81,8 +80,7 @@ class Body:
         return _covering(self.media, media_type)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """One declared answer: `status` is "200", "4XX" or "default"."""
 
     status: str
@@ -107,8 +105,7 @@ def _covering(entries: tuple[Media, ...], media_type: str) -> Media | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityScheme:
+class SecurityScheme(Struct, frozen=True):
     """How a key travels. `kind` is the document's `type`; `key` the header, query field or cookie that carries it."""
 
     name: str
@@ -118,8 +115,7 @@ class SecurityScheme:
     scheme: str = ""  # http only, lower case: "bearer", "basic"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One operation, compiled. `id` is its operationId, else `METHOD /template`."""
 
     id: str
@@ -136,11 +132,11 @@ class Operation:
     callbacks: Mapping[str, Any] = field(default_factory=dict)
     extensions: Mapping[str, Any] = field(default_factory=dict)  # its x-... fields
     summary: str = ""
-    resolve: Callable[[Any], Any] = field(default=as_it_is, compare=False, repr=False)  # follows a `$ref`
-    replies_by_status: Mapping[str, Reply] = field(init=False, compare=False, repr=False)
+    resolve: Callable[[Any], Any] = as_it_is  # follows a `$ref`
+    replies_by_status: Mapping[str, Reply] = field(default_factory=dict)  # made of `replies`
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "replies_by_status", {reply.status: reply for reply in reversed(self.replies)})
+        force_setattr(self, "replies_by_status", {reply.status: reply for reply in reversed(self.replies)})
 
     @property
     def label(self) -> str:

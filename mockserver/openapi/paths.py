@@ -7,8 +7,9 @@ split before they are percent-decoded, so an encoded slash stays in its segment.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mockserver.openapi.operation import Operation
 
@@ -16,8 +17,7 @@ NEAREST = 3
 MAX_SEGMENTS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The operation that is meant. `alias` is the operation whose path came, if that is an alias of `operation`."""
 
     operation: Operation
@@ -25,22 +25,19 @@ class Found:
     params: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
+class NotFound(Struct, frozen=True):
     """No operation has such a path; `nearest` are the labels of those that look most like it."""
 
     nearest: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WrongMethod:
+class WrongMethod(Struct, frozen=True):
     """The path is known, with other methods; `allowed` is for `Allow`: those of the most literal template."""
 
     allowed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """One segment of a template: text, name, text, name, ..., text. All text (no names) is a literal."""
 
     texts: tuple[str, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.errors import Place
 
@@ -18,8 +19,7 @@ def is_accepted(schema: Mapping[str, Any], what: str) -> bool:
     return isinstance(reason, str) and bool(reason.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """What is odd and where, and what would be better; `mockserver check` prints it as a warning with its code."""
 
     at: Place

@@ -8,9 +8,10 @@ the one engine cannot run are left out. The user's document is not touched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urljoin
+
+from msgspec import Struct
 
 from mockserver.openapi import formats
 from mockserver.openapi.patterns import Patterns
@@ -41,8 +42,7 @@ _KNOWN = ("https://json-schema.org/draft/", "http://json-schema.org/draft-")  # 
 _NOWHERE = f"{ROOT}#/x-nowhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A schema and where it stands: `pointer` into the document `resource`."""
 
     resource: str

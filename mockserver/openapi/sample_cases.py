@@ -8,9 +8,10 @@ A schema is named by its JSON Pointer, and a tuple of pointers stands for all of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from mockserver.errors import MockserverError
 from mockserver.openapi.patterns import Patterns
@@ -39,8 +40,7 @@ class SampleError(MockserverError):
         return f"#{self.rule}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One way to satisfy a schema: all parts hold (only the keywords that a part itself has, not its branches)."""
 
     parts: Pointers = ()

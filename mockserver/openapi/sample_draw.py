@@ -7,8 +7,9 @@ levels down (below the last of them only what is demanded is drawn).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.openapi.sample_cases import Fits, identity
@@ -23,8 +24,7 @@ class Missed(Exception):
     """No try fitted and no witness is known: only while witnesses are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A property as an object draws it; `cost` is what it takes from `left`."""
 
     name: str
@@ -194,8 +194,7 @@ def mapping(extras: Sequence[Part], low: int, high: int | None, *, grows: bool) 
     return draw
 
 
-@dataclass(frozen=True, slots=True)
-class Demands:
+class Demands(Struct, frozen=True):
     """What an object must keep to beyond its required properties."""
 
     low: int

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from math import ceil, floor, gcd, lcm
+
+from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.openapi.formats import RANGES
@@ -22,8 +23,7 @@ INTEGER_FORMATS: Mapping[str, tuple[int, int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What a number must keep to; None = unbounded on that side."""
 
     low: Fraction | None = None
@@ -33,8 +33,7 @@ class Bounds:
     multiples: tuple[Fraction, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(Struct, frozen=True):
     """How to draw a number; `checked` says that a draw is a candidate and must be verified."""
 
     draw: Callable[[Chance], int | float]

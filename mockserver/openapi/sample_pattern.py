@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.chance import Chance
 
@@ -37,8 +38,7 @@ _CODE = re.compile(r"x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})
 _PROPERTY = re.compile(r"[pP]\{(?:\w+=)?(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A readable expression: how short and long its texts are, and how to draw one."""
 
     least: int

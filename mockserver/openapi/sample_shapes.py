@@ -6,9 +6,10 @@ Sub-schemas are named, not entered: a tuple of JSON Pointers stands for all of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.chance import Chance
 from mockserver.openapi.sample_cases import Case, Cases, Pointers, SampleError, identity
@@ -38,22 +39,19 @@ _SCALARS = frozenset({"string", "integer", "fraction", "boolean"})
 _PLAIN = {"type", "enum", "const", "title", "description", "example", "examples", "default", "deprecated"}
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A string or a number."""
 
     draw: Callable[[Chance], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """One of these."""
 
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(Struct, frozen=True):
     """A list: the schemas of the first items, then that of all others."""
 
     heads: tuple[Pointers, ...]
@@ -64,8 +62,7 @@ class Array:
     grows: bool  # draw items beyond the first ones though nothing demands them
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A property that an object may or must have."""
 
     name: str
@@ -74,8 +71,7 @@ class Member:
     pinned: tuple[Any, ...] = ()  # values that the discriminator wants of it
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """An object: the properties that are named, and names to choose from for further ones."""
 
     members: tuple[Member, ...]
@@ -89,8 +85,7 @@ class Object:
 Shape = Leaf | Values | Array | Object
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """One way to make a value of a schema."""
 
     rule: str
@@ -100,8 +95,7 @@ class Way:
     second_choice: bool = False  # for schemas that leave the kind open: not what they seem to mean
 
 
-@dataclass(slots=True)
-class Ways:
+class Ways(Struct):
     """All ways of one schema, and why others cannot be."""
 
     found: list[Way] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.clock import START, stamp
@@ -25,8 +26,7 @@ _COMFORTABLE = 32  # no words drawn at leisure are longer
 _YEAR = 365 * 86400
 
 
-@dataclass(frozen=True, slots=True)
-class Strings:
+class Strings(Struct, frozen=True):
     """How to draw a string; `checked` says that a draw is a candidate and must be verified."""
 
     draw: Callable[[Chance], str]

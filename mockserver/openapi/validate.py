@@ -7,10 +7,11 @@ explanation is asked for: it takes as long as everything else that a server need
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.errors import Part, Place, SpecError, Violation, raise_all
 from mockserver.openapi.metaschema import METASCHEMA
@@ -25,8 +26,7 @@ At = Callable[[str], Place]
 """Where a JSON Pointer stands in a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """Why a value does not fit."""
 
     violations: tuple[Violation, ...]

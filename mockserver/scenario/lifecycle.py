@@ -6,8 +6,10 @@ Read from the file, held against its document, and handed on as a frozen value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.hints import nearest
 from mockserver.openapi.document import Document, UnknownOperation
@@ -32,8 +34,7 @@ _NEEDED: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """What an operation is to executions."""
 
     kind: Kind
@@ -43,8 +44,7 @@ class Role:
     inputs: str = ""  # `starts`: where the body holds the input, or the list of them
 
 
-@dataclass(frozen=True, slots=True)
-class LifecycleScript:
+class LifecycleScript(Struct, frozen=True):
     """How executions start, are read, and tell of their end. The pointers are into what shows one execution."""
 
     roles: Mapping[str, Role]  # by operation id
@@ -96,8 +96,7 @@ def read_lifecycle(value: Any, documents: Sequence[Document], faults: Faults) ->
     return _Reader(faults, documents[0], value).script()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     faults: Faults
     document: Document
     value: Mapping[str, Any]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial as bind
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from mockserver.openapi.wording import LONGEST, counted, render, shorten
 from mockserver.pointer import join
@@ -40,8 +41,7 @@ class Facts(Protocol):
         """The decoded body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One thing in which a call is not what was asked for."""
 
     where: str  # "path.id", "headers.x-debug", "body/runs/0/inputs"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from msgspec import Struct, field
 
 from mockserver.errors import Place
 from mockserver.openapi.operation import MISSING as MISSING
@@ -22,8 +23,7 @@ StreamFault = Literal["reset", "timeout", "truncate"]
 MoreEvents = Literal["last", "repeat"]
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """What a call must look like. Everything given must fit; an empty `When` fits every call of its operation."""
 
     path: Mapping[str, str] = field(default_factory=dict)
@@ -47,8 +47,7 @@ class Body(Protocol):
         """The placeholders for which `scope` has nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A server-sent event, `after` seconds of the world's clock after the one before."""
 
     data: Body | Missing = MISSING  # JSON
@@ -58,8 +57,7 @@ class Event:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Respond:
+class Respond(Struct, frozen=True):
     """A verbatim HTTP answer. `delay` is on the world's clock, `hold` is wall time (both seconds)."""
 
     status: int = 200
@@ -74,8 +72,7 @@ class Respond:
     fault: StreamFault | None = None  # what the stream does after its last event, in the place of its end
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """How one execution goes. None and MISSING mean: the vendor's happy path, values by seeded chance."""
 
     timeline: tuple[tuple[str, float | tuple[float, float]], ...] | None = (
@@ -91,8 +88,7 @@ class Plan:
     stream: tuple[Event, ...] | None = None  # what a caller that asked for a stream is sent before the result
 
 
-@dataclass(frozen=True, slots=True)
-class Executions:
+class Executions(Struct, frozen=True):
     """What happens to the accepted inputs of a bulk call: list position = position among them."""
 
     plans: tuple[Plan, ...]
@@ -101,8 +97,7 @@ class Executions:
     hold: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A scripted misbehaviour of the connection."""
 
     kind: FaultKind
@@ -110,16 +105,14 @@ class Fault:
     hold: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """One step for each fitting call, in order of arrival; `more` says what follows the last."""
 
     steps: tuple[Then, ...]
     more: More = "last"
 
 
-@dataclass(frozen=True, slots=True)
-class Random:
+class Random(Struct, frozen=True):
     """One of several, drawn by seeded chance with these weights."""
 
     options: tuple[tuple[float, Then], ...]
@@ -128,8 +121,7 @@ class Random:
 Then = Respond | Executions | Sequence | Random | Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A scripted behaviour of one operation. The first one that fits answers."""
 
     name: str
@@ -140,8 +132,7 @@ class Scenario:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fixture:
+class Fixture(Struct, frozen=True):
     """One fixture file: which keys work, what exists on the vendor's side, what happens."""
 
     vendor: str
@@ -153,7 +144,7 @@ class Fixture:
     scenarios: tuple[Scenario, ...] = ()
     lifecycle: LifecycleScript | None = None  # of a document that no vendor module speaks for
     sending: Sending | None = None  # what it says of the document's callbacks and webhooks
-    places: Callable[[str], Place] | None = field(default=None, compare=False, repr=False)
+    places: Callable[[str], Place] | None = None
     digest: str = ""  # tells its text from any other
 
     def place(self, pointer: str) -> Place:

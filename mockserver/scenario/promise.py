@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mockserver.openapi.operation import Media, Operation, Reply
 from mockserver.scenario.model import MISSING, Missing, Respond
@@ -17,8 +18,7 @@ _EVENT_STREAM = "text/event-stream"
 _NO_BODY = (204, 205, 304)
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """One way in which an answer is not what the document declares."""
 
     below: str  # JSON Pointer into the `respond` value: "/status", "/body/runs/0"

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from mockserver.errors import FixtureError, Place, raise_all
 from mockserver.pointer import join
@@ -25,8 +26,7 @@ _ROOT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STEP = re.compile(r"""\.([A-Za-z0-9_-]+)|\[(?:(\d+)|"([^"]*)"|'([^']*)')\]""")
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """Where a placeholder looks: `${body.runs.0.inputs["unit price"]}`."""
 
     text: str  # as written, without the braces
@@ -45,13 +45,12 @@ class Path:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A JSON value with placeholders, compiled. What it renders is shared and must not be changed."""
 
     node: Node
     paths: tuple[Path, ...] = ()  # every placeholder, each once, in order of appearance
-    source: Any = field(default=None, compare=False, repr=False)  # the value that it was compiled from
+    source: Any = None  # the value that it was compiled from
 
     @property
     def constant(self) -> bool:
@@ -88,16 +87,14 @@ class Node(Protocol):
         """The part with its placeholders filled in."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Constant:
+class _Constant(Struct, frozen=True):
     value: Any
 
     def render(self, scope: Mapping[str, Any]) -> Any:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class _Whole:
+class _Whole(Struct, frozen=True):
     path: Path
 
     def render(self, scope: Mapping[str, Any]) -> Any:
@@ -105,24 +102,21 @@ class _Whole:
         return None if value is MISSING else value
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     pieces: tuple[str | Path, ...]
 
     def render(self, scope: Mapping[str, Any]) -> str:
         return "".join(piece if isinstance(piece, str) else _text(piece.find(scope)) for piece in self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Object:
+class _Object(Struct, frozen=True):
     members: Mapping[str, Node]
 
     def render(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         return {key: node.render(scope) for key, node in self.members.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Array:
+class _Array(Struct, frozen=True):
     items: tuple[Node, ...]
 
     def render(self, scope: Mapping[str, Any]) -> list[Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.hints import nearest
 from mockserver.openapi.document import Document, UnknownOperation
@@ -17,8 +18,7 @@ _LONGEST_DRIP = 60.0
 _OURS = frozenset({"to", "on", "after"})  # of a webhook; the rest is said of its delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """When a webhook of the document is sent, and where to."""
 
     to: Expression
@@ -26,8 +26,7 @@ class Event:
     after: float | None = None  # seconds later; None = as callbacks are
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(Struct, frozen=True):
     """All that a fixture says of what is sent."""
 
     words: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by name: of each delivery
@@ -46,8 +45,7 @@ def read_sending(value: Mapping[str, Any], documents: Sequence[Document], own: V
     return _Reader(faults, documents, own).read(value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     faults: Faults
     documents: Sequence[Document]
     own: VendorWords

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.openapi.operation import Operation
 
 ENDS = frozenset({"completed", "failed", "cancelled"})
 
 
-@dataclass(frozen=True, slots=True)
-class VendorWords:
+class VendorWords(Struct, frozen=True):
     """The words that a vendor's fixtures may use. Those left out are not checked."""
 
     scope: frozenset[str] | None = None  # placeholder names in executions, beside the engine's

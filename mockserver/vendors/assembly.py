@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver import data
 from mockserver.engine.schedules import SCHEDULES
@@ -29,8 +31,7 @@ _NAME = re.compile(r"[A-Za-z0-9._~-]+")  # what an address holds as it is (RFC 3
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # they change nothing (RFC 9110, section 9.2.1)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What to serve. Without `vendors` and `specs`: all vendors."""
 
     vendors: tuple[str, ...] = ()

@@ -231,8 +231,7 @@ CHILD = """\
 import signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [{number}])
 print("up", flush=True)
-signal.sigwait([{number}])
-sys.exit(5)
+sys.exit(signal.sigwait([{number}]) and 5)
 """
 
 
@@ -256,11 +255,8 @@ def test_on_a_terminal_the_command_can_read_and_control_c_reaches_it(tmp_path: P
     """It stays in the terminal's foreground; it minds the signal itself, and we live to tell."""
     program = tmp_path / "ask.py"
     program.write_text(
-        "import signal, sys\n"
-        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a signal before the wait is not lost\n"
-        "print('hello', input(), flush=True)\n"
-        "signal.sigwait([signal.SIGINT])\n"
-        "sys.exit(4)\n"
+        "import signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # held until it is waited for\n"
+        "print('hello', input(), flush=True); signal.sigwait([signal.SIGINT]); sys.exit(4)\n"
     )
     ours, theirs = os.openpty()
     # The first terminal that the leader of a session opens is the one that Control-C comes from.

@@ -1,9 +1,9 @@
 """Findings: made of what a world knows, known again in another run, and the same as pytest's."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver import failures, outlook
 from mockserver.contract.findings import (

@@ -1,8 +1,7 @@
 """Manners: each rule with what breaks it, and with what comes near and must not alarm."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mockserver.contract.manners import HASTY, History, hasty
 from mockserver.engine.delivery import DeliveryScript, signing_from

@@ -2,11 +2,11 @@
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.contract import report_github, report_html, report_json, report_junit, report_terminal
 from mockserver.contract.coverage import Coverage

@@ -1,8 +1,7 @@
 """What became of a client's inputs: failures that nobody looked at (E305), and what is paid for twice (E307)."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mockserver.contract.manners import History, manners
 from mockserver.engine.delivery import DeliveryScript

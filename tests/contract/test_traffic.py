@@ -1,8 +1,7 @@
 """What `run` gathers of worlds: everything, also what a bounded journal has dropped, and of worlds that are gone."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mockserver import outlook
 from mockserver.contract import traffic as module

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.contract.verify_write import body_of, header_text, path_text, query_of
 from mockserver.openapi.operation import Parameter

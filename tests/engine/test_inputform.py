@@ -1,12 +1,12 @@
 """Each input as JSON and back: nothing of it is lost, and what cannot be written says so."""
 
 import json
-from dataclasses import is_dataclass
 from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from mockserver.engine import inputs
 from mockserver.engine.delivery import DeliveryScript
@@ -86,8 +86,7 @@ responds = st.builds(
     st.sampled_from([None, "reset", "timeout"]),
 )
 faults = st.builds(Fault, st.sampled_from(["reset", "timeout", "truncate", "garbage"]), seconds, seconds)
-plans = st.builds(
-    Plan,
+plans = st.tuples(
     st.none() | st.just((("queued", 1.0), ("running", (2.0, 9.0)))),
     st.none() | seconds,
     st.sampled_from([None, "failed"]),
@@ -96,7 +95,7 @@ plans = st.builds(
     st.none() | texts,
     objects,
     st.none() | events,
-)
+).map(lambda said: Plan(*said))
 executions = st.builds(Executions, st.lists(plans, max_size=2).map(tuple), st.sampled_from(["last", "pass"]))
 thens = st.recursive(
     responds | faults | executions,
@@ -107,7 +106,7 @@ thens = st.recursive(
     max_leaves=3,
 )
 strings = st.dictionaries(texts, texts, max_size=2)
-whens = st.builds(When, strings, objects, strings, st.none(), plain | st.just(MISSING))
+whens = st.tuples(strings, objects, strings, st.none(), plain | st.just(MISSING)).map(lambda said: When(*said))
 scenarios = st.builds(Scenario, texts, texts, whens, thens, st.builds(Place, texts, numbers, numbers, texts), texts)
 scripts = st.builds(
     DeliveryScript,
@@ -193,7 +192,11 @@ def test_every_kind_of_input_is_tried():
 
 def test_all_that_a_scenario_can_say_is_known():
     """Scenarios are added while a server runs: whoever adds a word to them adds it here."""
-    said = {one for one in vars(model).values() if is_dataclass(one) and one.__module__ == model.__name__}
+    said = {
+        one
+        for one in vars(model).values()
+        if isinstance(one, type) and issubclass(one, Struct) and one.__module__ == model.__name__
+    }
 
     assert said - {model.Fixture} <= set(SHAPES.values())
 

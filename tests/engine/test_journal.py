@@ -1,6 +1,6 @@
 """The bounded journal."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mockserver.engine.journal import Cut, Journal
 from mockserver.engine.messages import Answer, Entry, Request, Sent

@@ -1,11 +1,12 @@
 """Worlds from records: they answer the same bytes, and whatever is not exact is told."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.engine.definition import Definitions
 from mockserver.engine.delivery import DEFAULT_SECRET, DeliveryScript
@@ -79,7 +80,7 @@ class Sources:
         raise AssertionError("no world has fixtures of its own")
 
     def document(self, name, file, mounts):
-        return replace(next(one for one in SERVICES if one.document.place("").file == file), name=name)
+        return dataclasses.replace(next(one for one in SERVICES if one.document.place("").file == file), name=name)
 
 
 def trigger(*inputs, path="/eachlabs/api/v1/wf_1/bulk-trigger", **more):
@@ -125,7 +126,12 @@ GIVEN = {
     "time": [Freeze(), Advance(5.0), Jump(1_767_225_700.0, "because", explicit=True), trigger({})],
     "scenarios": [AddScenarios("vectorshift", (SCENARIO,)), run("x"), DropScenarios(), run("x")],
     "what exists": [Declare("eachlabs", "workflows", "wf_1", {"versions": ["v2"]}), trigger({}, version="v9")],
-    "a document": [Serve(replace(SERVICES[0], name="twin", mounts=("/twin",))), run("x"), ClearJournal(), run("x")],
+    "a document": [
+        Serve(dataclasses.replace(SERVICES[0], name="twin", mounts=("/twin",))),
+        run("x"),
+        ClearJournal(),
+        run("x"),
+    ],
 }
 
 
@@ -273,12 +279,12 @@ def test_what_was_under_way_is_given_up_or_tried_again():
         (Settings(seed=3), SERVICES[:1], "it is of vectorshift, eachlabs, eachlabs-api, and vectorshift is served"),
         (
             Settings(seed=3),
-            (*SERVICES[:2], replace(SERVICES[2], fixtures=())),
+            (*SERVICES[:2], dataclasses.replace(SERVICES[2], fixtures=())),
             "the fixtures of eachlabs-api are others",
         ),
         (
             Settings(seed=3),
-            (replace(SERVICES[0], document=SERVICES[1].document), *SERVICES[1:]),
+            (dataclasses.replace(SERVICES[0], document=SERVICES[1].document), *SERVICES[1:]),
             "the document of vectorshift is another now",
         ),
     ],

@@ -1,6 +1,6 @@
 """Streams that a script asks for: filled in, prolonged, broken off."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mockserver.clock import START
 from mockserver.engine.inputs import Advance, Pull, PutStub

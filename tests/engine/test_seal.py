@@ -1,8 +1,8 @@
 """Keys out of a journal file and in again."""
 
 import base64
+import dataclasses
 import json
-from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -17,7 +17,7 @@ from tests.callers import caller
 KEY = 'pa+ss/wo rd%ü"x'
 (SERVICE, *_) = caller("vectorshift").world.services
 PART = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nsomebody\'s\r\n--x--\xff'
-SERVICES = (replace(SERVICE, api_keys=SERVICE.api_keys | {KEY}),)
+SERVICES = (dataclasses.replace(SERVICE, api_keys=SERVICE.api_keys | {KEY}),)
 FORMS = (KEY, quote(KEY), quote(KEY, safe=""), quote_plus(KEY), quote(KEY).lower(), json.dumps(KEY)[1:-1])
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.contract.findings import Finding
 from mockserver.contract.verify import Plan, Verification
@@ -50,7 +51,7 @@ def service_of(path: Path) -> Service:
 
 def verified(service: Service, url: str, **words: object) -> tuple[Verification, tuple[Finding, ...]]:
     """A verification that was played, and what it found."""
-    plan = replace(Plan(service, Keys(key=KEY), "/v1", all_methods=True), **words)  # type: ignore[arg-type]  # a test's words
+    plan = replace(Plan(service, Keys(key=KEY), "/v1", all_methods=True), **words)
     verification = Verification(plan)
     probe(verification, url, BOUNDS, "test")
     return verification, verification.finish()
@@ -62,7 +63,7 @@ def spoilt(**words: object) -> Callable[[Got], Answer]:
 
     def answer(got: Got) -> Answer:
         made = right(got)
-        return replace(made, **words) if made.status == 200 else made  # type: ignore[arg-type]  # a test's words
+        return dataclasses.replace(made, **words) if made.status == 200 else made  # type: ignore[arg-type]  # a test's words
 
     return answer
 
@@ -205,7 +206,7 @@ def test_redirects_within_a_service_are_followed(shop: Service) -> None:
     def answer(got: Got) -> Answer:
         if got.path == "/v1/pets" and got.method == "GET":
             return Answer(307, headers={"Location": f"/v1/pets/?{got.query}"}, raw=b"")
-        return right(replace(got, path=got.path.rstrip("/")))
+        return right(dataclasses.replace(got, path=got.path.rstrip("/")))
 
     with Live(answer) as live:
         _, findings = verified(shop, live.url)

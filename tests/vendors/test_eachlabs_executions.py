@@ -1,10 +1,10 @@
 """Reading runs of each::labs: details, rows, pages; through both contracts."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.engine.inputs import Declare, Freeze, PutInputScript
 from mockserver.engine.stubs import InputScript

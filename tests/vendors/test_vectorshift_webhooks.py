@@ -1,9 +1,9 @@
 """What VectorShift's runs send to a `webhook_url` when they end. Nothing is really posted."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.engine.inputs import Advance, Attempted, Dial, Freeze, PutDeliveryScript, PutInputScript
 from mockserver.engine.stubs import InputScript

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.errors import MockserverError, Place
 from mockserver.openapi.validate import Checker, Schemas
@@ -16,8 +17,7 @@ _MEDIA = frozenset({"image", "video", "audio", "file"})
 _OWN_WORDS = frozenset({"default_value", "accept_multiple_files"})
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One declared input field."""
 
     name: str
@@ -26,8 +26,7 @@ class Field:
     types: Checker  # its `type` alone
 
 
-@dataclass(frozen=True, slots=True)
-class InputSchema:
+class InputSchema(Struct, frozen=True):
     """A compiled `input_schema`; the empty one takes every input."""
 
     fields: tuple[Field, ...] = ()

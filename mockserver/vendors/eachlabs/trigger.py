@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mockserver.clock import stamp
 from mockserver.engine.batch import Planned, plan_inputs
@@ -33,8 +34,7 @@ def inputs(call: Call) -> tuple[Any, ...]:
     return tuple(given) if isinstance(given, list) else (given,)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What a call wants to be run, checked as far as it concerns all of its inputs."""
 
     workflow: Workflow

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.errors import MockserverError, Place, Problem, Refused
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 KIND = "workflows"
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """One version: what it takes, and the definition that it was put with. A time of None is the world's start."""
 
     id: str
@@ -56,8 +57,7 @@ class Version:
         return f"https://cdn.example.test/{chance.mark(16)}.png"
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(Struct, frozen=True):
     """A workflow with its versions in the order in which they were put: the last one is the latest."""
 
     id: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.engine.batch import Planned
 from mockserver.engine.executions import Execution
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from mockserver.engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a run comes to, which is known when it begins: its outputs, or why it fails."""
 
     outputs: dict[str, Any]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.errors import Problem, Refused
@@ -21,16 +23,14 @@ FIRST = "1.0.0"
 _VERSION = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """What a client saved of a pipeline: its nodes by id, and their places and edges."""
 
     nodes: Mapping[str, Any] = field(default_factory=dict)
     canvas: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """A pipeline. A time of None is the world's start."""
 
     id: str

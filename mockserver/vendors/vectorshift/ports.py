@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.clock import stamp
@@ -59,8 +60,7 @@ def _moment(chance: Chance) -> str:
 _1996, _2026 = 820454400, 1798761599  # the first second of the one year, the last of the other
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """A type of the API: how a value is drawn, which values are of it, and what the nodes of the SDK call it."""
 
     draw: Callable[[Chance], Any]
@@ -113,8 +113,7 @@ def made_up(type: str, chance: Chance) -> Any:
     return _KINDS[known].draw(chance)
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Struct, frozen=True):
     """One declared input or output; `value` is what an output always is, if a fixture says so."""
 
     type: str
