@@ -67,7 +67,6 @@ class ServerSettings(Struct, frozen=True):
     strict_spec: bool = False
     documented_only: bool = False
     any_key: bool = False
-    late: bool = False  # with shipped_scenarios=False: a vendor's document is read when it is first asked for
     allow_hosts: Sequence[str] = ()
     admin_token: str = ""  # "" = none needed
     webhook_reach: Reach = "loopback"
@@ -88,7 +87,6 @@ class ServerSettings(Struct, frozen=True):
             strict_spec=self.strict_spec,
             documented_only=self.documented_only,
             any_key=self.any_key,
-            late=self.late,
         )
 
     @property

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import secrets
+import shlex
 import signal
 import tempfile
 import threading
@@ -27,6 +28,7 @@ from mockserver.engine.restore import Restored
 from mockserver.engine.settings import Limits
 from mockserver.engine.world import World
 from mockserver.errors import UsageError
+from mockserver.hints import counted
 from mockserver.journalfile import header_of
 from mockserver.server import Server, ServerSettings
 
@@ -91,17 +93,27 @@ def serve(terminal: Terminal, /, **words: Any) -> int:
     settings = settings_of(words, terminal.env)
     log = _Log(terminal, as_json=words["log_format"] == "json", quiet=words["quiet"], verbose=words["verbose"])
     ready_file = Path(words["ready_file"]) if words["ready_file"] else None
-    server = Server(settings, observe=log.event, watch=log.webhook)
+    waiting = 0  # documents that are not loaded yet
+
+    def observe(world: World, entry: Entry, sent: Sent) -> None:
+        nonlocal waiting
+        log.event(world, entry, sent)
+        if waiting and waiting != (waiting := sum(one.is_late for one in server.services)):
+            gc.freeze()
+
+    server = Server(settings, observe=observe, watch=log.webhook)
     # Documents and journal stay; each time that the garbage collector walks them, everybody waits for 50 ms.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    waiting = sum(one.is_late for one in server.services)
     with _room_for(ready_file), _stop_signals() as stopped, server:
         log.say(f"listening on {server.url} (seed {settings.seed})", url=server.url, seed=settings.seed)
         if server.restored is not None:
             _tell_restored(log, server.restored, words["journal"])
         if not words["quiet"]:
             log.banner(server)
-            _tell_warnings(log, server, words["specs"])
+            if words["specs"]:
+                _tell_warnings(log, server, words["specs"])
         if not settings.is_local:
             log.say(f"warning: {settings.host} can be reached from other machines; use it in networks that you trust")
         if settings.admin_token and not words["admin_token"] and not terminal.env.get("MOCKSERVER_ADMIN_TOKEN"):
@@ -159,7 +171,7 @@ def _tell_warnings(log: _Log, server: Server, specs: Sequence[str]) -> None:
     """How many things are odd about the documents, and how to see them."""
     count = sum(len(one.document.warnings) for one in server.services)
     if count:
-        files = " ".join(word if Path(word).is_file() else word.partition("=")[2] for word in specs)
+        files = shlex.join(word if Path(word).is_file() else word.partition("=")[2] for word in specs)
         told = "1 warning" if count == 1 else f"{count} warnings"
         command = f"mockserver check {files}".rstrip()
         log.say(f"{told} about the documents; `{command}` lists them", warnings=count)
@@ -168,7 +180,9 @@ def _tell_warnings(log: _Log, server: Server, specs: Sequence[str]) -> None:
 def _tell_restored(log: _Log, restored: Restored, file: str) -> None:
     """What became of a journal that was there already."""
     worlds = "1 world" if restored.worlds == 1 else f"{restored.worlds} worlds"
-    said = f"restored {worlds} from {file}: {restored.requests} requests, {restored.inputs} inputs"
+    said = (
+        f"restored {worlds} from {file}: {counted(restored.requests, 'request')}, {counted(restored.inputs, 'input')}"
+    )
     log.say(said, journal=file, worlds=restored.worlds, requests=restored.requests, inputs=restored.inputs)
     if restored.torn:
         log.say(f"the last line of {file} was not whole and is passed over")

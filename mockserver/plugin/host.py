@@ -76,7 +76,6 @@ class Host:
                 server = Server(
                     sent_from=sent_from,
                     shipped_scenarios=False,
-                    late=True,
                     limits=Limits(keep_body=_KEPT),
                     webhook_reach=options.reach(config),
                     webhook_limit=_ATTEMPT,

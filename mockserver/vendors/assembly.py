@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,18 +42,17 @@ class Wanted(Struct, frozen=True):
     strict_spec: bool = False
     documented_only: bool = False
     any_key: bool = False
-    late: bool = False  # vendors' documents are read when first asked for; not where a fixture speaks of operations
 
 
 def assemble(wanted: Wanted) -> tuple[Service, ...]:
-    """The services, in the order asked for.
+    """The services, in the order asked for. What a user brings is read now, what we ship when something asks for it.
 
     Raises UsageError for unknown names and missing files, SpecError and FixtureError (located) for broken ones.
     """
     known = all_vendors()
     names = wanted.vendors or (() if wanted.specs else tuple(known))
     chosen = [_vendor(name, known) for name in dict.fromkeys(names)]
-    if wanted.late and not (wanted.specs or wanted.fixtures or wanted.shipped_scenarios):
+    if not (wanted.specs or wanted.fixtures):
         return _late(chosen, wanted)
     mounted = [(vendor, source, _load(source, wanted)) for vendor in chosen for source in vendor.sources]
     mounted += _given(wanted)
@@ -72,9 +71,19 @@ def _late(chosen: Sequence[Vendor], wanted: Wanted) -> tuple[Service, ...]:
     _refuse_twins([source.name for _, source in sources])
     alone = len(sources) == 1
 
+    @cache
+    def loaded(names: tuple[str, ...]) -> Mapping[str, Service]:
+        mounted = [(vendor, source, _load(source, wanted)) for vendor, source in sources if source.name in names]
+        fixtures = _fixtures([(vendor, one) for vendor, _, one in mounted], wanted)
+        return {
+            source.name: _service(vendor, source, one, fixtures[vendor.name], alone, wanted)
+            for vendor, source, one in mounted
+        }
+
     def load(vendor: Vendor, source: Source) -> Service:
-        one = _load(source, wanted)
-        return _service(vendor, source, one, _fixtures([(vendor, one)], wanted)[vendor.name], alone, wanted)
+        # A scenario may speak of any document of its vendor.
+        together = vendor.sources if wanted.shipped_scenarios else (source,)
+        return loaded(tuple(each.name for each in together))[source.name]
 
     return tuple(
         load(vendor, source)

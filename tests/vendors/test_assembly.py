@@ -5,31 +5,50 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import UsageError
+from mockserver.scenario.load import load as load_fixture
+from mockserver.vendors import assembly
 from mockserver.vendors.assembly import Wanted, assemble
 from mockserver.vendors.catalogue import vendors
 
-LATE = Wanted(shipped_scenarios=False, late=True)
+
+@pytest.mark.parametrize("scenarios", [False, True])
+@pytest.mark.parametrize("vendor", vendors())
+def test_what_a_late_service_says_before_it_is_loaded_is_what_its_document_says(vendor, scenarios):
+    """Its base URLs and its key, whether scenarios are taken with it or not."""
+    services = assemble(Wanted((vendor,), shipped_scenarios=scenarios))
+    said = [(one.mounts, one.test_key) for one in services]
+    assert all(one.is_late for one in services)
+
+    for one, (mounts, key) in zip(services, said, strict=True):
+        source = next(each for each in one.vendor.sources if each.name == one.name)
+        path = one.document.base_path
+        assert mounts == ((source.mount + path, path, "") if len(services) == 1 else (source.mount + path,))
+        assert one.takes(key)
+        assert not one.takes("another")
+        assert (one.mounts, one.test_key) == (mounts, key)
+        assert bool(one.scenarios) == scenarios
+    assert not any(one.is_late for one in services)
 
 
-@pytest.mark.parametrize("vendor", [(), *((name,) for name in vendors())], ids=lambda names: " ".join(names) or "all")
-def test_a_late_service_is_the_same_as_one_that_is_loaded_at_once(vendor):
-    """Its base URLs are those that its document gives, and so is all else."""
-    whole = assemble(Wanted(vendor, shipped_scenarios=False))
-    late = assemble(Wanted(vendor, shipped_scenarios=False, late=True))
+def test_the_fixtures_of_a_vendor_are_read_once_for_all_its_documents(monkeypatch):
+    """A scenario may speak of any of them, so they are read together."""
+    read: list[Path] = []
 
-    assert all(one.is_late for one in late)
-    assert [one.mounts for one in late] == [one.mounts for one in whole]
-    assert all(one.is_late for one in late)
-    assert [one.document.value for one in late] == [one.document.value for one in whole]
-    for field in ("name", "vendor", "scenarios", "api_keys", "any_key", "fixtures", "test_key"):
-        assert [getattr(one, field) for one in late] == [getattr(one, field) for one in whole]
-    assert [sorted(one.resources) for one in late] == [sorted(one.resources) for one in whole]
-    assert not any(one.is_late for one in late)
+    def noted(path, **words):
+        read.append(path)
+        return load_fixture(path, **words)
+
+    monkeypatch.setattr(assembly, "load_fixture", noted)
+
+    for one in assemble(Wanted(("eachlabs",))):
+        one.load()
+
+    assert sorted(path.name for path in read) == ["bulk.yaml", "runs.yaml", "webhooks.yaml"]
 
 
 def test_a_late_service_has_no_other_fields():
     """A misspelt one loads nothing."""
-    service = assemble(LATE)[0]
+    service = assemble(Wanted())[0]
 
     with pytest.raises(AttributeError, match="a service has no 'documents'"):
         getattr(service, "documents")  # noqa: B009 - a type checker knows it too
@@ -43,6 +62,13 @@ def test_a_name_of_a_document_stands_in_addresses(name):
         assemble(Wanted(specs=((name, Path("shop.yaml")),)))
 
 
-def test_where_scenarios_speak_of_operations_nothing_is_late():
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(fixtures=("vectorshift/bulk",)),
+        Wanted(specs=((None, Path("tests/specs/petstore.yaml")),), vendors=("vectorshift",)),
+    ],
+)
+def test_what_users_bring_is_read_at_once(wanted):
     """A broken fixture stops the start."""
-    assert not any(one.is_late for one in assemble(Wanted(late=True)))
+    assert not any(one.is_late for one in assemble(wanted))
