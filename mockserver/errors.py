@@ -97,17 +97,19 @@ class Violation(Struct, frozen=True):
     part: Part
     where: str  # "/runs/0/inputs": JSON Pointer into that part ("" = the whole)
     said: str  # what came, shortened to 200 characters
-    wanted: str  # what the spec asks for
+    wanted: str  # what would be right: "a string", "at most 10 items"; "" = the fault says it
     rule: str = ""  # JSON Pointer into the spec
     code: str = "E101"
     at: Place | None = None  # the line of the spec
+    fault: str = ""  # what is wrong, said of what came: "is not a string"; "" = what is wanted says it
 
     @property
     def clause(self) -> str:
-        """What came and what was wanted, as one clause: `5 is not a string`, `11 items, at most 10 allowed`."""
+        """What came and what is wrong with it, as one clause: `5 is not a string`, `11 items, at most 10 allowed`."""
+        told = self.fault or self.wanted
         if not self.said:
-            return self.wanted
-        return self.said + (", " if self.wanted.startswith(("at least ", "at most ")) else " ") + self.wanted
+            return told
+        return self.said + (", " if told.startswith(("at least ", "at most ")) else " ") + told
 
     def __str__(self) -> str:
         """Where, and the clause: `/runs/1/inputs/report: missing "raw_bytes"`; of a key: `X-API-Key is missing`."""

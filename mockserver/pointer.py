@@ -50,6 +50,15 @@ def look_up(value: Any, pointer: str) -> Any:
     return value
 
 
+def is_there(value: Any, pointer: str) -> bool:
+    """Whether there is anything at `pointer` in `value`."""
+    try:
+        look_up(value, pointer)
+    except KeyError:
+        return False
+    return True
+
+
 def patched(value: Any, patches: Iterable[tuple[str, Mapping[str, Any]]]) -> Any:
     """A copy of `value` in which the object or list at each pointer has these members; untouched parts are shared."""
     root = [value]

@@ -29,6 +29,11 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 _UNREADABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+# What counts in a JSON text: brackets, and words that are no JSON; texts are passed over as a whole.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]|NaN|-?Infinity', re.DOTALL)
+_LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
+# Half of a pair: a high one without a low one after it, or a low one without a high one before it.
+_HALF = re.compile(r"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F]..)")
 _SURROGATE = re.compile(r"(?<!\\)((?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
@@ -64,10 +69,12 @@ def read(path: Path, *, label: str | None = None, max_bytes: int = MAX_BYTES) ->
             data = stream.read(max_bytes + 1)
     except OSError as error:
         hint = "check the path" if isinstance(error, FileNotFoundError) else "it must be a file that you may read"
+        hint = "write which file in it is meant" if isinstance(error, IsADirectoryError) else hint
         reason = error.strerror or type(error).__name__
         raise YamlError(Place(name), f"cannot be read: {reason[:1].lower()}{reason[1:]}", hint) from None
     if len(data) > max_bytes:
-        raise YamlError(Place(name), f"is larger than {max_bytes} bytes", "split it, or take examples out of it")
+        at = _position(name, data[:max_bytes].decode("utf-8-sig", "replace"))
+        raise YamlError(at, f"is larger than {max_bytes} bytes", "split it, or take examples out of it")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -282,13 +289,30 @@ def _json(text: str, name: str) -> Any:
         at = Place(name, error.lineno, error.colno)
         raise YamlError(at, f"is not JSON: {error.msg}", "check the commas, brackets and quotes here") from None
     except RecursionError:
-        raise YamlError(Place(name), f"is nested more than {MAX_DEPTH} levels deep", "flatten it") from None
+        raise _too_deep(text, name) from None
     except (ValueError, OverflowError) as error:
         _yaml(_as_yaml(text), name)  # raises with the line, unless it takes the text
-        raise YamlError(Place(name), f"cannot be read: {error}", "correct it, or quote it if it is text") from None
+        word = next((found for found in _TOKEN.finditer(text) if found.group()[-1] in "Ny"), None)
+        at = _position(name, text[: word.start()]) if word else Place(name)
+        raise YamlError(at, f"cannot be read: {error}", "correct it, or quote it if it is text") from None
     if _deeper_than(value, MAX_DEPTH):
-        raise YamlError(Place(name), f"is nested more than {MAX_DEPTH} levels deep", "flatten it")
+        raise _too_deep(text, name)
+    if half := _HALF.search(text.replace("\\\\", "  ")) if "\\u" in text else None:
+        at = _position(name, text[: half.start()])
+        raise YamlError(at, f"{half.group()} is half of a character", "write both halves, or the character itself")
     return value
+
+
+def _too_deep(text: str, name: str) -> YamlError:
+    """The error of a JSON text that is nested too deep, at the bracket that is one too many."""
+    level = 0
+    brackets = (found for found in _TOKEN.finditer(text) if found.group() in _LEVELS)
+    for found in brackets:
+        level += _LEVELS[found.group()]
+        if level > MAX_DEPTH:
+            break
+    at = _position(name, text[: found.start()])
+    return YamlError(at, f"is nested more than {MAX_DEPTH} levels deep", "flatten it")
 
 
 def _deeper_than(value: Any, limit: int) -> bool:

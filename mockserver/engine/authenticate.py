@@ -85,7 +85,7 @@ def _credential(scheme: SecurityScheme, request: Request) -> str | None:
     return next((value for name, _, value in cookies if name == scheme.key), None)
 
 
-_WANTED: Mapping[str, str] = {
+_FAULTS: Mapping[str, str] = {
     "missing": "is missing",
     "format": "is not of the form `{form}`",
     "unknown": "holds a key that is not known here; known keys are listed when the server starts",
@@ -94,13 +94,14 @@ _WANTED: Mapping[str, str] = {
 
 def _problem(reason: str, scheme: SecurityScheme, match: Match) -> Problem:
     form = "KEY" if scheme.kind == "apiKey" else _FORMS.get(scheme.scheme, f"{_word(scheme)} KEY")
-    wanted = _WANTED[reason].format(form=form)
+    fault = _FAULTS[reason].format(form=form)
+    wanted = "a key that is known here" if reason == "unknown" else f"`{form}`"
     document = match.service.document
     rule = f"/components/securitySchemes/{scheme.name}"
-    violation = Violation("security", f"/{scheme.key}", "", wanted, rule, "E105", document.place(rule))
+    violation = Violation("security", f"/{scheme.key}", "", wanted, rule, "E105", document.place(rule), fault)
     return Problem(
         "unauthorized",
-        f"{scheme.location} {scheme.key} {wanted}",
+        f"{scheme.location} {scheme.key} {fault}",
         (violation,),
         headers=(("WWW-Authenticate", "ApiKey" if scheme.kind == "apiKey" else _challenge(scheme)),),
         reason=reason,

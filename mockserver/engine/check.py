@@ -17,12 +17,14 @@ SERVERS = frozenset(
      "transfer-encoding", "upgrade"}
 )  # fmt: skip
 _NO_BODY = frozenset({204, 205, 304})
+_FITTING = "an answer that fits the document"
+_DISAGREED = "the two validators disagree about it"
 
 
 def breaches(answer: Answer, operation: Operation, decision: Decision | None) -> tuple[Violation, ...]:
     """How `answer` breaks what `operation` declares; empty when it does not, or when it says why it may."""
     if answer.broken:
-        return tuple(Violation("body", "", "", why, operation.rule, "E501") for why in answer.broken)
+        return tuple(Violation("body", "", "", "", operation.rule, "E501", fault=why) for why in answer.broken)
     if answer.off_contract or (answer.fault and answer.chunks is None):
         return ()
     script = _named(decision) if decision is not None and decision.then is not None else ""
@@ -30,8 +32,9 @@ def breaches(answer: Answer, operation: Operation, decision: Decision | None) ->
     code = "E501" if script else "E902"
     reply = operation.reply(answer.status)
     if reply is None:
-        wanted = f"is not declared by {operation.id}{script}; declare it, or say why with off_contract"
-        return (Violation("header", "", f"status {answer.status}", wanted, operation.rule, code),)
+        fault = f"is not declared by {operation.id}{script}; declare it, or say why with off_contract"
+        wanted = f"one of {', '.join(one.status for one in operation.replies)}" if operation.replies else "none"
+        return (Violation("header", "", f"status {answer.status}", wanted, operation.rule, code, fault=fault),)
     missing = _missing_headers(answer, reply, script) if script else ()
     return (*missing, *_body_breaches(answer, reply, code, script))
 
@@ -64,12 +67,9 @@ def _value_breaches(value: Any, media: Media, code: str, script: str) -> tuple[V
         return ()
     explained = media.checker.explain(value, code=code)
     if explained.ours:
-        return (
-            Violation("body", "", "the answer was sent", "the two validators disagree about it", media.rule, "E901"),
-        )
+        return (Violation("body", "", "the answer was sent", _FITTING, media.rule, "E901", fault=_DISAGREED),)
     return tuple(
-        Violation(found.part, found.where, found.said, found.wanted + script, found.rule, code, found.at)
-        for found in explained.violations
+        replace(found, fault=(found.fault or found.wanted) + script, code=code) for found in explained.violations
     )
 
 
@@ -77,8 +77,8 @@ def _missing_headers(answer: Answer, reply: Reply, script: str) -> tuple[Violati
     """The headers that a script forgot; those that the server writes itself are none of them."""
     given = {name.lower() for name, _ in answer.headers} | SERVERS
     return tuple(
-        Violation("header", f"/{header.name}", "", f"is missing; {reply.status} declares it as required{script}",
-                  header.rule, "E501")
+        Violation("header", f"/{header.name}", "", f"the header {header.name}", header.rule, "E501",
+                  fault=f"is missing; {reply.status} declares it as required{script}")
         for header in reply.headers
         if header.required and header.name.lower() not in given
     )  # fmt: skip
@@ -90,5 +90,6 @@ def _named(decision: Decision) -> str:
 
 
 def _undeclared_type(said: str, media: tuple[Media, ...], rule: str, code: str, script: str) -> tuple[Violation, ...]:
-    wanted = f"declared: {', '.join(one.media_type for one in media)}{script}"
-    return (Violation("header", "/Content-Type", said or "no Content-Type", wanted, rule, code),)
+    declared = ", ".join(one.media_type for one in media)
+    wanted, fault = f"one of {declared}" if len(media) > 1 else declared, f"declared: {declared}{script}"
+    return (Violation("header", "/Content-Type", said or "no Content-Type", wanted, rule, code, fault=fault),)

@@ -11,7 +11,7 @@ from mockserver.chance import Chance
 from mockserver.engine.generic_answer import example_of, headers_of
 from mockserver.engine.messages import Answer, Match
 from mockserver.engine.record import violation_record
-from mockserver.engine.vendor import encode, json_answer
+from mockserver.engine.vendor import encode
 from mockserver.errors import Problem
 from mockserver.openapi.coerce import properties
 from mockserver.openapi.mediatype import is_json
@@ -32,11 +32,14 @@ _PLAIN_WORDS = "a refusal in plain words"
 def plain_refusal(problem: Problem, match: Match | None) -> Answer:
     """Problem Details for HTTP APIs (RFC 9457), with the violations beside them."""
     value = _details(problem, problem.status)
-    answer = json_answer(problem.status, value, headers=problem.headers, summary=problem.message)
-    headers = tuple(
-        (name, "application/problem+json" if name == "Content-Type" else text) for name, text in answer.headers
-    )
-    return replace(answer, headers=headers, off_contract=_PLAIN_WORDS)
+    answer = problem_answer(problem.status, value, _PLAIN_WORDS)
+    return replace(answer, headers=(*answer.headers, *problem.headers), summary=problem.message)
+
+
+def problem_answer(status: int, value: dict[str, Any], off_contract: str) -> Answer:
+    """Problem Details as an answer of their own media type; `off_contract` says why no document speaks of it."""
+    headers = (("Content-Type", "application/problem+json"),)
+    return Answer(status, headers, encode(value), value, off_contract=off_contract, summary=off_contract)
 
 
 def declared_refusal(problem: Problem, match: Match | None) -> Answer:

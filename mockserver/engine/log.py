@@ -96,6 +96,10 @@ class Lost(Struct, frozen=True):
     count: int
     line: int
 
+    def __str__(self) -> str:
+        """`1 record is missing: it could not be written`."""
+        return f"{missing(self.count)}: {'it' if self.count == 1 else 'they'} could not be written"
+
 
 class Torn(Struct, frozen=True):
     """The last line is not whole: whoever wrote it was killed meanwhile. `size` bytes are to be passed over."""
@@ -122,6 +126,13 @@ def read(lines: Iterable[bytes], name: str) -> Iterator[Record]:
 def line_of(record: Mapping[str, Any]) -> bytes:
     """A record as a line. ASCII: whatever cuts lines cuts them at their ends only."""
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def missing(count: int) -> str:
+    """`3 records are missing`."""
+    if not count:
+        return "no record is missing"
+    return "1 record is missing" if count == 1 else f"{count} records are missing"
 
 
 def header_record(header: Header) -> dict[str, Any]:
@@ -160,7 +171,7 @@ def _record(number: int, line: bytes, name: str) -> Record:
         raise JournalError(Place(name, number), f"the line is no record: {said}", hint) from None
     try:
         return _header(value, name) if number == 1 else _later(value, number)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         if number == 1:
             raise JournalError(Place(name, 1), "the header of the journal is not whole", "record anew") from None
         known = "it knows opened, reset, closed, input, entry and lost"
@@ -172,17 +183,26 @@ def _header(value: Mapping[str, Any], name: str) -> Header:
         raise _no_journal(name)
     if value.get("version") != VERSION:
         said = f"the journal is of version {value.get('version')!r}; this mockserver reads version {VERSION}"
-        raise JournalError(
-            Place(name, 1), said, f"read it with the mockserver that wrote it ({value.get('mockserver')})"
-        )
+        writer = f" ({value['mockserver']})" if value.get("mockserver") else ""
+        raise JournalError(Place(name, 1), said, f"read it with the mockserver that wrote it{writer}")
     return Header(
         mockserver=str(value["mockserver"]),
         seed=int(value["seed"]),
         clock=value["clock"],
         start=float(value["start"]),
         limits=Limits(**value["limits"]),
-        services=tuple(value["services"]),
+        services=tuple(map(_definition, value["services"])),
     )
+
+
+def _definition(said: Any) -> Mapping[str, Any]:
+    """The definition of a service, as it is. Raises one of Python's errors for what is none."""
+    if not isinstance(said["name"], str) or not all(isinstance(one, str) for one in said.get("mounts", ())):
+        raise TypeError
+    for file, digest in said.get("fixtures", ()):
+        if not isinstance(file, str) or not isinstance(digest, str):
+            raise TypeError
+    return dict(said)
 
 
 def _later(value: Mapping[str, Any], line: int) -> Record:

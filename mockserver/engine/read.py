@@ -66,17 +66,24 @@ def _call(match: Match, account: Account, request: Request, arguments: Arguments
 
 def _too_large(body: TooLarge) -> Problem:
     size = f"{body.size} bytes" if body.size is not None else "more"
-    wanted = f"at most {body.limit} bytes are taken (--max-body)"
-    return Problem("too_large", f"the body has {size}; {wanted}", (Violation("body", "", size, wanted, code="E110"),))
+    wanted, fault = f"at most {body.limit} bytes", f"at most {body.limit} bytes are taken (--max-body)"
+    violation = Violation("body", "", size, wanted, code="E110", fault=fault)
+    return Problem("too_large", f"the body has {size}; {fault}", (violation,))
 
 
 def _encoded(encoding: str) -> Problem:
-    wanted = "is not taken; send the body as it is"
-    violation = Violation("header", "/Content-Encoding", encoding, wanted, code="E106")
-    return Problem("unsupported_media_type", f"Content-Encoding {encoding} {wanted}", (violation,))
+    fault = "is not taken; send the body as it is"
+    violation = Violation("header", "/Content-Encoding", encoding, "no Content-Encoding", code="E106", fault=fault)
+    return Problem("unsupported_media_type", f"Content-Encoding {encoding} {fault}", (violation,))
 
 
 def _disagreement(rule: str) -> Violation:
     return Violation(
-        "body", "", "the request was accepted", "the two validators disagree about it: our fault", rule, "E901"
+        "body",
+        "",
+        "the request was accepted",
+        "a request that fits the document",
+        rule,
+        "E901",
+        fault="the two validators disagree about it: our fault",
     )

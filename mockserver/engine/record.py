@@ -51,6 +51,7 @@ def violation_record(violation: Violation, secrets: Secrets | None = None) -> di
         "where": shown(violation.where),
         "said": shown(violation.said),
         "wanted": shown(violation.wanted),
+        "clause": shown(violation.clause),
         "at": str(violation.at) if violation.at else None,
     }
 

@@ -35,13 +35,14 @@ class Sources(Protocol):
 class Inexact(Struct, frozen=True):
     """From this line on a world may be another than the one that was recorded."""
 
-    world: str
+    world: str | None  # None: any of them
     line: int
     why: str
 
     def __str__(self) -> str:
         """Line, world and reason."""
-        return f"line {self.line}, {f'world {self.world}' if self.world else 'the default world'}: {self.why}"
+        which = "" if self.world is None else f", world {self.world}" if self.world else ", the default world"
+        return f"line {self.line}{which}: {self.why}"
 
 
 class Restored(Struct, frozen=True):
@@ -118,9 +119,9 @@ class _Replay:
                     if self._find(name, line):
                         self._worlds.close(name, owner)
                         self._seals.pop(name, None)
-                case Lost(count, line):
+                case Lost(line=line):
                     self._has_gaps = True
-                    self._tell("", line, f"{count} records are missing: they could not be written")
+                    self._tell(None, line, str(record))
                 case Torn():
                     torn = True
                 case Header():
@@ -204,7 +205,7 @@ class _Replay:
             self._tell(name, line, "its beginning is among the missing records")
         return world
 
-    def _tell(self, world: str, line: int, why: str) -> None:
+    def _tell(self, world: str | None, line: int, why: str) -> None:
         if len(self._inexact) < _TOLD:
             self._inexact.append(Inexact(world, line, why))
         else:

@@ -23,6 +23,12 @@ _NAMED_LIKE_A_KEY = re.compile(
 # Each begins where a field can begin, so that a megabyte of anything is passed over once.
 _FORM_FIELD = re.compile(r"(?:^|(?<=[&?\s]))(?P<name>[^=&?\s\"]{1,200})=(?P<value>[^&\s]*)")
 _JSON_FIELD = re.compile(r'"(?P<name>(?:\\.|[^"\\]){1,200})"\s*:\s*(?P<value>"(?:\\.|[^"\\])*"?|[^\s",{}\[\]]+)')
+# In what begins like JSON: each string, to its end or that of the text, and the colon after a name.
+_JSON_STRING = re.compile(r'(?P<string>"(?P<text>(?:\\.|[^"\\])*)(?:"|\\?\Z))(?P<colon>\s*:\s*)?', re.DOTALL)
+_JSON_TOKEN = re.compile(r'"(?:\\.|[^"\\])*(?:"|\\?\Z)|[\[{]|[\]}]|[^\s",:{}\[\]]+', re.DOTALL)
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_QUOTE = '"'
+_MASK = re.compile(r"\*\*\*[0-9a-f]{8}")
 _HEADS = r"[^\n]{0,500}\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n"  # the rest of a part's headers
 _PART = re.compile(rf'\bname="(?P<name>[^"\r\n]{{1,200}})"{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)', re.DOTALL)
 _USER = re.compile(r'(?<=://)[^/?#@\s"]{1,500}(?=@)')  # user:password of a URL
@@ -78,6 +84,7 @@ class Secrets:
             masked = self._json(text)
             if masked is not None:
                 return masked
+            text = self._strings(text)
         if "://" in text and "@" in text:
             text = _USER.sub(lambda found: fingerprint(found.group()), text)
         if 'name="' in text:
@@ -98,6 +105,30 @@ class Secrets:
             return text if masked == value else json.dumps(masked, ensure_ascii=False)
         except (ValueError, RecursionError):
             return None
+
+    def _strings(self, text: str) -> str:
+        """`text`, JSON that is too deep to be read, is cut or has a mistake in it: names and escaped strings masked."""
+        shown: list[str] = []
+        at = 0
+        while found := _JSON_STRING.search(text, at):
+            shown.append(text[at : found.start()])
+            plain, string, colon = found["text"], found["string"], found["colon"] or ""
+            at = found.end()
+            if "\\" in plain:
+                plain = _unescaped(plain)
+                masked = self.known(_USER.sub(lambda user: fingerprint(user.group()), plain))
+                string = string if masked == plain else json.dumps(masked)
+            shown += string, colon
+            if colon and self.is_secret(plain):
+                at = _end_of_value(text, at)
+                shown.append(self._hidden_text(text[found.end() : at]))
+        return "".join((*shown, text[at:]))
+
+    def _hidden_text(self, value: str) -> str:
+        """What stands for the text of a JSON value; nothing stays nothing."""
+        if value in ("", "null", '""'):
+            return value
+        return f'"{self.hide(_unescaped(value.strip(_QUOTE)) if value.startswith(_QUOTE) else value)}"'
 
     def known(self, text: str) -> str:
         """`text` with every configured key masked, percent-encoded ones too (the text is then shown decoded)."""
@@ -153,7 +184,7 @@ class Secrets:
 
     def _fields(self, pattern: re.Pattern[str], text: str) -> str:
         def mask(found: re.Match[str]) -> str:
-            if not self.is_secret(_name(found["name"])):
+            if not self.is_secret(_unescaped(found["name"])) or _MASK.fullmatch(found["value"].strip('"')):
                 return found.group()
             start, end = found.span("value")
             hidden = self.hide(found["value"].strip('"'))
@@ -168,9 +199,22 @@ def pattern(key: str) -> str:
     return re.escape(key) if len(key) >= _SHORT else rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
 
 
-def _name(text: str) -> str:
-    """A field's name without JSON's escapes."""
+def _unescaped(text: str) -> str:
+    """What stands between the quotes of a JSON string, without its escapes."""
     try:
-        return str(json.loads(f'"{text}"')) if "\\" in text else text
-    except ValueError:
-        return text
+        return str(json.loads(f'"{text}"', strict=False)) if "\\" in text else text
+    except ValueError:  # another escape is none, or cut
+        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _end_of_value(text: str, at: int) -> int:
+    """Where the JSON value ends that begins at `at`, however deep it is; the end of the text when it has none."""
+    depth = 0
+    for token in _JSON_TOKEN.finditer(text, at):
+        first = token.group()[0]
+        depth += (first in "[{") - (first in "]}")
+        if depth < 0:
+            return token.start()  # of what it stands in: there is no value
+        if depth == 0:
+            return token.end()
+    return len(text)

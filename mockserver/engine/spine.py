@@ -105,9 +105,10 @@ def find(world: World, request: Request, draft: Draft) -> Match:
             allow = (("Allow", ", ".join(allowed)),)
             if request.method == "OPTIONS":
                 raise Options(allow)
-            wanted = f"is not allowed at {rest}; allowed: {', '.join(allowed)}"
-            violation = Violation("path", "", request.method, wanted, code="E109")
-            raise Refused(Problem("wrong_method", f"{request.method} {wanted}", (violation,), headers=allow))
+            fault = f"is not allowed at {rest}; allowed: {', '.join(allowed)}"
+            wanted = f"one of {', '.join(allowed)}" if len(allowed) > 1 else ", ".join(allowed)
+            violation = Violation("path", "", request.method, wanted, code="E109", fault=fault)
+            raise Refused(Problem("wrong_method", f"{request.method} {fault}", (violation,), headers=allow))
         case found:
             return world.mounts.keep(
                 request.method, request.path, Match(draft.service, found.operation, found.params, found.alias)
@@ -115,7 +116,9 @@ def find(world: World, request: Request, draft: Draft) -> Match:
 
 
 def _unknown(request: Request, message: str) -> Problem:
-    violation = Violation("path", "", f"{request.method} {request.path}", message.split("; ", 1)[-1], code="E108")
+    fault = message.split("; ", 1)[-1]
+    wanted = "a path of an operation that is served"
+    violation = Violation("path", "", f"{request.method} {request.path}", wanted, code="E108", fault=fault)
     return Problem("unknown_path", message, (violation,))
 
 
@@ -156,15 +159,15 @@ def refuse(draft: Draft, problem: Problem) -> Answer:
 
 def failed(draft: Draft) -> Answer:
     """The answer when our own code broke: it says so, and that the log tells why."""
-    wanted = "mockserver itself failed; its log says why"
-    draft.violations.append(Violation("body", "", "", wanted, code="E901"))
-    problem = {"error": f"E901 {wanted}. Explain: mockserver explain E901"}
-    return json_answer(500, problem, off_contract=wanted, summary=wanted)
+    told = "mockserver itself failed; its log says why"
+    draft.violations.append(Violation("body", "", "", "an answer", code="E901", fault=told))
+    problem = {"error": f"E901 {told}. Explain: mockserver explain E901"}
+    return json_answer(500, problem, off_contract=told, summary=told)
 
 
 def unreadable(world: World, why: str, said: str) -> Entry:
     """Record what could not be read as a request; the answer is the same for everybody."""
-    problem = Problem("malformed", why, (Violation("body", "", said, why, code="E107"),))
+    problem = Problem("malformed", why, (Violation("body", "", said, "a request of HTTP", code="E107", fault=why),))
     draft = Draft(problem=problem)
     return finish(world, Request("", said, ""), draft, json_answer(400, {"error": why}, summary=why))
 

@@ -80,7 +80,10 @@ class Stream:
             self._next = next(self._chunks, None)
         except Exception:  # noqa: BLE001 - a vendor's own code: our fault, and the world lives on
             self._next, self.crash = None, format_exc()
-            self.violations = (*self.violations, Violation("body", "", "", _BROKE, code="E901"))
+            self.violations = (
+                *self.violations,
+                Violation("body", "", "", "the rest of the stream", code="E901", fault=_BROKE),
+            )
         if self._next is None or self.due is None:
             self.stop()
             return

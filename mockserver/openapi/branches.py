@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from msgspec import Struct
 
+from mockserver.openapi import discriminators
 from mockserver.openapi.rules import Rule, Rules
-from mockserver.pointer import split
 
 # The JSON types, with numbers in two: a schema may take the whole ones only, or (read leniently) the others only.
 KINDS = ("string", "integer", "fraction", "boolean", "array", "object", "null")
@@ -98,11 +97,15 @@ class Branches:
             values = (
                 tuple(known[name] for known in constants)
                 if binding
-                else tuple(_mapped(branch, self._rules.follow(branch), discriminator) for branch in branches)
+                else tuple(self._called(union, branch) for branch in branches)
             )
             if len({repr(value) for value in values}) > 1:
                 return Tag(name, values, binding, all(self._requires(branch, name) for branch in branches))
         return None
+
+    def _called(self, union: Rule, branch: Rule) -> tuple[str, ...]:
+        referred = self._rules.follow(branch)
+        return discriminators.names(union.schema, branch.pointer, referred.pointer if referred else None)
 
     def _constants(self, rule: Rule) -> dict[str, tuple[Any, ...]]:
         found: dict[str, tuple[Any, ...]] = {}
@@ -149,19 +152,3 @@ class Branches:
             if branches := rule.children(keyword):
                 kinds &= frozenset().union(*(self.kinds(branch) for branch in branches))
         return kinds
-
-
-def _mapped(branch: Rule, target: Rule | None, discriminator: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What the discriminator's property says for a branch: by mapping, else the name of the schema it refers to."""
-    pointers = [rule.pointer for rule in (branch, target) if rule is not None]
-    mapping = discriminator.get("mapping")
-    names = mapping.items() if isinstance(mapping, Mapping) else ()
-    said = tuple(name for name, place in names if _leads_to(str(place), pointers))
-    return said or (split(pointers[-1])[-1:] if target is not None else ())
-
-
-def _leads_to(place: str, pointers: Sequence[str]) -> bool:
-    uri, _, fragment = place.partition("#")
-    if fragment:
-        return unquote(fragment) in pointers
-    return bool(uri) and any(split(pointer)[-1:] == (uri,) for pointer in pointers)

@@ -109,8 +109,9 @@ def _allowed(body: Body) -> str:
 
 def _unsupported(body: Body, said: str, message: str) -> Refused:
     allowed = _allowed(body)
-    wanted = f"is not a media type that the operation takes: {allowed}" if said else f"is missing; one of {allowed}"
-    violation = Violation("header", "/Content-Type", shorten(said), wanted, body.rule, "E106")
+    fault = f"is not a media type that the operation takes: {allowed}" if said else f"is missing; one of {allowed}"
+    wanted = f"one of {allowed}" if len(body.media) > 1 else allowed
+    violation = Violation("header", "/Content-Type", shorten(said), wanted, body.rule, "E106", fault=fault)
     return Refused(Problem("unsupported_media_type", f"{message} {allowed}", (violation,)))
 
 
@@ -118,7 +119,9 @@ def _check_charset(body: Body, kind: ContentType) -> None:
     charset = kind.parameters.get("charset", "utf-8")
     if charset.lower() not in _CHARSETS:
         said = f"{kind.media_type}; charset={charset}"
-        violation = Violation("header", "/Content-Type", shorten(said), "is not UTF-8", body.rule, "E106")
+        violation = Violation(
+            "header", "/Content-Type", shorten(said), "UTF-8", body.rule, "E106", fault="is not UTF-8"
+        )
         message = f"the charset {quote(charset)} is not understood; send {kind.media_type} in UTF-8"
         raise Refused(Problem("unsupported_media_type", message, (violation,)))
 

@@ -235,7 +235,15 @@ def load(
     warnings += lint.remarks(compiled.operations, answers() if answering else None, place)
     elsewhere = lint.servers(tree, things)
     warnings += [*lint.remarks_on_servers(elsewhere, place), *discriminators.remarks(tree, known, place)]
-    inner = partial(lint.inner_examples, known, (schemas, asked), place)
+    both = (schemas,) if asked is schemas else (schemas, asked)
+
+    def inner() -> list[Remark]:
+        from mockserver.openapi.overlaps import Overlaps
+
+        told = {one.at for one in remarks}
+        shared = Overlaps(answers(), both, References(reading).resolve).remarks(known, place, told)
+        return [*shared, *lint.inner_examples(known, (schemas, asked), place)]
+
     return Document(
         name, tree, effective, reading, compiled, schemas, answers, requests, origins, warnings, sent, elsewhere, inner
     )

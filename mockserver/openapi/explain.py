@@ -26,10 +26,12 @@ from mockserver.openapi.wording import (
     a,
     counted,
     missing_tag,
-    none_of,
+    not_among,
+    one_of,
     quoted,
     render,
     sized,
+    some,
     unknown_key,
 )
 from mockserver.pointer import join
@@ -38,6 +40,9 @@ MOST = 100  # violations; what is beyond is counted, not told
 _ALTERNATIVES = 4  # as many alternatives are named together, each with what it asks for
 _WHOLE = 300  # nodes: a value up to this size is shown to jsonschema as a whole
 _COMPARED = 100_000  # nodes: up to this size equal items are found
+
+_UNKNOWN = "does not fit; it is too large to say where in it"
+_UNNAMED = 'is not what "propertyNames" allows', 'a name that "propertyNames" allows'
 
 _FORKS = frozenset(["$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas"])
 _MEMBERS = frozenset(
@@ -49,10 +54,11 @@ _MEMBERS = frozenset(
 
 
 class Finding(Struct, frozen=True):
-    """One fault: where in the value, what is there, what was wanted, and which rule says so."""
+    """One fault: where in the value, what is there, what is wrong with it, what is wanted, and which rule says so."""
 
     where: str
     said: str
+    fault: str
     wanted: str
     rule: str
 
@@ -121,25 +127,25 @@ class _Walk:
         except OutOfSteps:
             more = max(1, self.waiting)
         if not self.found and (more or self.unsure):
-            self.add(deepest, (sized(deepest.value), "does not fit; it is too large to say where in it"))
+            self.add(deepest, (sized(deepest.value), _UNKNOWN, "what fits the schema"))
             more = 1
         return Findings(tuple(self.found.values()), more)
 
     def add(self, task: Task, said: Words, *keys: str | int) -> None:
         rule = replace(task.rule, pointer=join(task.rule.pointer, *keys))
         finding = Finding(task.where, *said, rule.name)
-        if (finding.where, finding.said, finding.wanted) in self.found:
+        if (finding.where, finding.said, finding.fault) in self.found:
             return
         if len(self.found) == MOST:
             raise _Enough
-        self.found[finding.where, finding.said, finding.wanted] = finding
+        self.found[finding.where, finding.said, finding.fault] = finding
 
     def visit(self, task: Task) -> list[Task]:
         """Note what the schema itself refuses; the tasks for what it applies to the same value or to its members."""
         self.meter.spend(VISIT)
         schema, before = task.rule.schema, len(self.found)
         if schema is False:
-            self.add(task, (render(task.value), "is not allowed here"))
+            self.add(task, (render(task.value), "is not allowed here", "nothing here"))
         if not isinstance(schema, dict) or self.leaves(task):
             return []
         forks = self.forks(task)
@@ -194,10 +200,13 @@ class _Walk:
         self.unsure |= verdict is None
         if verdict and self.confirmed(rule, task.value):
             options = self.branches.options(rule)
-            wanted = "is not allowed here" if options else 'fits what is ruled out by "not"'
+            fault, barred = 'fits what is ruled out by "not"', 'what "not" rules out'
+            if options:
+                fault, barred = "is not allowed here", one_of(options)
             if isinstance(rule.schema, dict) and set(rule.schema) == {"type"}:
-                wanted = f"must not be {a(self.branches.type_names([rule]))}"
-            self.add(task, (render(task.value), wanted), "not")
+                barred = a(self.branches.type_names([rule]))
+                fault = f"must not be {barred}"
+            self.add(task, (render(task.value), fault, f"anything but {barred}"), "not")
 
     def choose(self, task: Task, keyword: str, branches: list[Rule], *, alone: bool) -> list[Task]:
         """The branch that was meant, to look into; nothing where the union fits or there is no more to say."""
@@ -215,8 +224,8 @@ class _Walk:
         if yes > 1:
             accepted = [branch for branch, verdict in zip(fitting, verdicts, strict=True) if verdict]
             if sum(self.confirmed(branch, task.value) for branch in accepted) > 1:
-                said = render(task.value), f"matches {yes} of the alternatives; exactly one is allowed"
-                self.add(task, said, keyword)
+                fault = f"matches {yes} of the alternatives; exactly one is allowed"
+                self.add(task, (render(task.value), fault, "exactly one of the alternatives"), keyword)
             return []
         refused = None not in verdicts
         meant = self.tagged(task, keyword, fitting, certain=refused or alone)
@@ -228,9 +237,12 @@ class _Walk:
         """The words for a value of a kind that no branch takes."""
         options = [self.branches.options(branch) for branch in branches]
         if all(options):
-            return render(value), none_of([option for listed in options for option in listed])
+            return not_among(value, [one for listed in options for one in listed])
         names = self.branches.type_names(branches)
-        return render(value), f"is not {a(names)}" if names else "is not allowed here"
+        return (
+            render(value),
+            *((f"is not {a(names)}", a(names)) if names else ("is not allowed here", "nothing here")),
+        )
 
     def tagged(self, task: Task, keyword: str, fitting: list[Rule], *, certain: bool) -> list[Rule]:
         """The branches that the value's tag property speaks for; none once a wrong or missing tag was noted."""
@@ -240,26 +252,26 @@ class _Walk:
         if tag.name not in task.value:
             if not tag.required:
                 return fitting
-            self.add(task, ("", missing_tag(tag.name, tag.options)), keyword)
+            self.add(task, missing_tag(tag.name, tag.options), keyword)
             return []
         said = task.value[tag.name]
         spoken = render(said)
         meant = [rule for rule, values in zip(fitting, tag.values, strict=True) if spoken in map(render, values)]
         if not meant:
             at = replace(task, where=join(task.where, tag.name), value=said)
-            self.add(at, (spoken, none_of(tag.options)), keyword)
+            self.add(at, not_among(said, tag.options), keyword)
         return meant
 
     def nearest(self, task: Task, keyword: str, branches: list[Rule]) -> list[Rule]:
         """Of several refused branches the one with the least wrong; none once they were told together."""
         options = [self.branches.options(branch) for branch in branches]
         if all(options):
-            self.add(task, (render(task.value), none_of([one for listed in options for one in listed])), keyword)
+            self.add(task, not_among(task.value, [one for listed in options for one in listed]), keyword)
             return []
         wrong = [self.surface.all(branch, task.value) for branch in branches]
         if len(branches) <= _ALTERNATIVES and all(len(one) == 1 and one[0][0] == wrong[0][0][0] for one in wrong):
-            wanted = dict.fromkeys(one[0][1] for one in wrong)
-            self.add(task, (wrong[0][0][0], ", or ".join(wanted)), keyword)
+            fault, wanted = (", or ".join(dict.fromkeys(one[0][part] for one in wrong)) for part in (1, 2))
+            self.add(task, (wrong[0][0][0], fault, wanted), keyword)
             return []
         return [min(zip(wrong, range(len(branches)), branches, strict=True), key=lambda one: (len(one[0]), one[1]))[2]]
 
@@ -274,7 +286,8 @@ class _Walk:
                 tasks += self.scanned(task, below, [index], [item])
             if "items" in schema and len(value) > len(prefix):
                 if schema["items"] is False:
-                    self.add(task, (counted(value), f"at most {len(prefix)} allowed"), "items")
+                    most = len(prefix)
+                    self.add(task, (counted(value), f"at most {most} allowed", f"at most {some(most, value)}"), "items")
                 else:
                     rest = value[len(prefix) :] if prefix else value
                     tasks += self.scanned(task, rule.child("items"), range(len(prefix), len(value)), rest)
@@ -307,8 +320,8 @@ class _Walk:
     def names(self, task: Task) -> None:
         rule, keys = task.rule.child("propertyNames"), list(task.value)
         for index, _ in self.scan.refused(rule, keys):
-            said = self.surface.all(rule, keys[index]) or [(quoted(keys[index]), 'is not what "propertyNames" allows')]
-            self.add(task, (f"the name {quoted(keys[index])}", said[0][1]), "propertyNames")
+            said = self.surface.all(rule, keys[index]) or [("", *_UNNAMED)]
+            self.add(task, (f"the name {quoted(keys[index])}", *said[0][1:]), "propertyNames")
 
     def scanned(self, task: Task, below: Rule, keys: Sequence[str | int], values: Sequence[Any]) -> list[Task]:
         return [
@@ -339,7 +352,8 @@ class _Walk:
         if verdict is False:
             pair = repeated(value) if self.meter.weigh(value, _COMPARED) < _COMPARED else None
             said = (f"items {pair[0]} and {pair[1]}", "are equal; each may occur once") if pair else None
-            self.add(task, said or (counted(value), "are not all different"), "uniqueItems")
+            said = said or (counted(value), "are not all different")
+            self.add(task, (*said, "items that all differ"), "uniqueItems")
 
     def contained(self, task: Task) -> None:
         schema, value = task.rule.schema, task.value
@@ -348,8 +362,9 @@ class _Walk:
         fitting = len(value) - len(others)
         low, high = schema.get("minContains", 1), schema.get("maxContains", len(value))
         if not self.unsure and not low <= fitting <= high:
-            wanted = f"at least {low} needed" if fitting < low else f"at most {high} allowed"
-            self.add(task, (f'{fitting} of {counted(value)} fit "contains"', wanted), "contains")
+            bound, fault = (f"at least {low}", "needed") if fitting < low else (f"at most {high}", "allowed")
+            said = f'{fitting} of {counted(value)} fit "contains"'
+            self.add(task, (said, f"{bound} {fault}", f'{bound} that fit "contains"'), "contains")
 
     def left(self, task: Task, keyword: str, keys: Sequence[str | int]) -> list[Task]:
         if task.rule.schema[keyword] is not False:
@@ -357,7 +372,8 @@ class _Walk:
             return self.scanned(task, task.rule.child(keyword), keys, values)
         for key in keys:
             shown = quoted(key) if isinstance(key, str) else f"item {key}"
-            self.add(task, (shown, "is not allowed here"), keyword)
+            wanted = f"no further {'names' if isinstance(key, str) else 'items'}"
+            self.add(task, (shown, "is not allowed here", wanted), keyword)
         return []
 
     def accepts(self, rule: Rule, value: Any) -> bool:
@@ -380,4 +396,5 @@ class _Walk:
             return
         for error in islice(self.verdicts.errors(root.rule, root.value) or (), MOST):
             at = replace(root, where=join(root.where, *error.absolute_path), value=error.instance)
-            self.add(at, (render(error.instance), f'does not fit "{error.validator}"'))
+            told = f'fit "{error.validator}"'
+            self.add(at, (render(error.instance), f"does not {told}", f"what would {told}"))

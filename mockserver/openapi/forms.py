@@ -66,7 +66,7 @@ class Part(Struct, frozen=True):
 def misplaced(part: Part, why: str) -> Refused:
     """A refusal of a part or field that cannot be what its name says; `why` goes on after what it is called."""
     message = f"{part.label}{why}"
-    return malformed(message, where=pointer.join("", shorten(part.name)), said=part.label, wanted=why.lstrip(": "))
+    return malformed(message, where=pointer.join("", shorten(part.name)), said=part.label, fault=why.lstrip(": "))
 
 
 def _base64(part: Part) -> Any:

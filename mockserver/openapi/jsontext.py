@@ -33,9 +33,9 @@ class _Suspect(Exception):
     """The quick pass met something that only the careful pass can name."""
 
 
-def malformed(message: str, *, where: str = "", said: str = "", wanted: str = "") -> Refused:
-    """A refusal of a body that cannot be decoded (400, E107); without `wanted` the sentence itself is the violation."""
-    violation = Violation("body", where, shorten(said), wanted or message, code="E107")
+def malformed(message: str, *, where: str = "", said: str = "", fault: str = "", wanted: str = "") -> Refused:
+    """A refusal of a body that cannot be decoded (400, E107); without `fault` the sentence itself is the violation."""
+    violation = Violation("body", where, shorten(said), wanted, code="E107", fault=fault or message)
     return Refused(Problem("malformed", message, (violation,)))
 
 
@@ -109,14 +109,18 @@ def _read_long(data: bytes, text: str, what: str, where: str, max_depth: int) ->
 def _decode(data: bytes, what: str, where: str) -> str:
     """The text of `data`, which must be UTF-8 without a byte order mark, and not empty."""
     if not data or data.isspace():
-        raise malformed(f"{what} is empty; it must be JSON", where=where)
+        raise malformed(f"{what} is empty; it must be JSON", where=where, wanted="JSON")
     if data.startswith(b"\xef\xbb\xbf"):
-        raise malformed(f"{what} begins with a byte order mark; send UTF-8 without one", where=where)
+        raise malformed(
+            f"{what} begins with a byte order mark; send UTF-8 without one", where=where, wanted="UTF-8 without it"
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         spot = f"byte 0x{data[error.start]:02x} at position {error.start}"
-        raise malformed(f"{what} is not UTF-8: {spot}", where=where, wanted=f"not UTF-8: {spot}") from None
+        raise malformed(
+            f"{what} is not UTF-8: {spot}", where=where, fault=f"not UTF-8: {spot}", wanted="UTF-8"
+        ) from None
 
 
 def _has_too_many_values(data: bytes) -> bool:
@@ -133,14 +137,15 @@ def _has_too_many_values(data: bytes) -> bool:
 
 def _too_many(what: str, where: str) -> Refused:
     message = f"{what} holds more than {MAX_VALUES:,} values; split the call"
-    violation = Violation("body", where, "", f"at most {MAX_VALUES:,} values are read", code="E110")
+    wanted = f"at most {MAX_VALUES:,} values"
+    violation = Violation("body", where, "", wanted, code="E110", fault=f"{wanted} are read")
     return Refused(Problem("too_large", message, (violation,)))
 
 
 def _not_json(error: json.JSONDecodeError, what: str, where: str) -> Refused:
     reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at").rstrip(": ")
     spot = f"{reason} at line {error.lineno}, column {error.colno}"
-    return malformed(f"{what} is not JSON: {spot}", where=where, wanted=f"not JSON: {spot}")
+    return malformed(f"{what} is not JSON: {spot}", where=where, fault=f"not JSON: {spot}", wanted="JSON")
 
 
 def _too_deep(limit: int, what: str, where: str) -> Refused:
@@ -212,7 +217,7 @@ class _Fault(NamedTuple):
     """Stands in the value for what is wrong there: what came, and a clause that says why."""
 
     said: str
-    wanted: str
+    told: str
 
 
 _TELLING = frozenset({dict, list, str, _Fault})  # the types of values that are or hold faults
@@ -235,8 +240,8 @@ def _read_carefully(text: str, what: str, where: str, max_depth: int, *, numbers
         return value
     spot, fault = found
     place = shorten(spot) if what == "the body" and spot else f"{what}: {shorten(spot)}".removesuffix(": ")
-    message = f"{place}: {fault.said} {fault.wanted}"
-    raise malformed(message, where=shorten(where + spot, 2000), said=fault.said, wanted=fault.wanted)
+    message = f"{place}: {fault.said} {fault.told}"
+    raise malformed(message, where=shorten(where + spot, 2000), said=fault.said, fault=fault.told, wanted="JSON")
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Any:

@@ -147,13 +147,16 @@ def _argument(parameter: Parameter, source: _Source) -> Any:
     if clause:
         raise _wrong(parameter, _raw(parameter, source), clause)
     if parameter.required:
-        raise _wrong(parameter, "", f"is missing; the {parameter.location} parameter is required")
+        told = f"is missing; the {parameter.location} parameter is required"
+        raise _wrong(parameter, "", told, f"the {parameter.location} parameter {parameter.name}")
     return MISSING
 
 
-def _wrong(parameter: Parameter, said: str, wanted: str) -> _Invalid:
+def _wrong(
+    parameter: Parameter, said: str, fault: str, wanted: str = "a value in the style of the parameter"
+) -> _Invalid:
     code, where = _CODES[parameter.location], join("", parameter.name)
-    return _Invalid(Violation(parameter.location, where, shorten(said), wanted, parameter.rule, code))
+    return _Invalid(Violation(parameter.location, where, shorten(said), wanted, parameter.rule, code, fault=fault))
 
 
 class _Unreadable(ValueError):

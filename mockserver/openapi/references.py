@@ -6,6 +6,7 @@ with references into itself. The network is never asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from posixpath import dirname, normpath
@@ -14,15 +15,17 @@ from urllib.parse import quote, unquote
 
 from mockserver import hints
 from mockserver.errors import MockserverError, SpecError, YamlError, raise_all
+from mockserver.openapi import discriminators
 from mockserver.openapi.grammar import FILES, members
 from mockserver.openapi.names import Names, scope_of
 from mockserver.openapi.origins import Origins
-from mockserver.pointer import join, look_up, split
+from mockserver.pointer import is_there, join, look_up, split, step
 from mockserver.yamlfile import YamlFile, copy
 
 # Keywords that look at the same value again: a circle of these alone never ends.
 _IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
 
+_ABSOLUTE = re.compile(r"file:|[A-Za-z]:[/\\]", re.IGNORECASE)
 _FORMS: dict[str, tuple[type, str]] = {"[": (list, "a list"), "{": (dict, "a mapping of names")}
 
 Things = list[tuple[str, str]]  # (kind, pointer), each once
@@ -63,8 +66,7 @@ def close(tree: dict[str, Any], origins: Origins, folder: Path, name: str, read:
     closing.run()
     closing.find_circles()
     raise_all(closing.errors)
-    for schema in closing.named:
-        schema.pop("$id", None)
+    closing.forget_names()
     return closing.things
 
 
@@ -76,8 +78,10 @@ class _Closing:
         self.edges: dict[
             str, list[str]
         ] = {}  # what is looked at in the same breath: by reference, or by allOf and the like
+        self._brought: set[str] = set()  # files; what else stands under `x-files` is a part of the document itself
+        self._targets: dict[str, str] = {}  # of the references at these pointers; one may stand for things of two kinds
         self._names: tuple[int, Names] | None = None  # with the number of files that they were found in
-        self.named: list[dict[str, Any]] = []  # schemas that have an `$id`, which nothing needs in the end
+        self._named_schemas: list[dict[str, Any]] = []
 
     def run(self) -> None:
         """Visit everything once, parents first and in order."""
@@ -111,6 +115,17 @@ class _Closing:
                     waiting.append((pointer, True))
                     waiting.extend((inner, False) for inner in self.edges.get(pointer, ()))
 
+    def forget_names(self) -> None:
+        """Take away every `$id` that a reference would start from: all of them start from the document now."""
+        for target in set(self._targets.values()):
+            above = self.tree
+            for key in split(target):
+                if isinstance(above, dict) and isinstance(above.get("$id"), str):
+                    self._named_schemas.append(above)
+                above = step(above, key)
+        for schema in self._named_schemas:
+            schema.pop("$id", None)
+
     def _visit(self, kind: str, pointer: str, node: Any) -> list[tuple[str, str, Any]]:
         """Check one thing, or a list or mapping of things; returns those inside it and the one that it refers to."""
         form, wanted = _FORMS.get(kind[0], (dict, "a mapping"))
@@ -124,11 +139,14 @@ class _Closing:
         if kind == "schema" and isinstance(node, dict):
             self._note_in_place(pointer, node)
             if isinstance(node.get("$id"), str):
-                self.named.append(node)
+                self._named_schemas.append(node)
             if "$dynamicRef" in node:
                 node.setdefault("$ref", node.pop("$dynamicRef"))
+            inner += self._mapped(pointer, node)
         if isinstance(node, dict) and "$ref" in node and kind not in ("document", "components", "operation"):
-            target = self._target(pointer, node)
+            target = self._targets.get(pointer)
+            if target is None:
+                target = self._targets[pointer] = self._target(pointer, node)
             self.edges.setdefault(pointer, []).append(target)
             inner.append((kind, target, look_up(self.tree, target)))
         return inner
@@ -149,11 +167,47 @@ class _Closing:
         ref, at = node["$ref"], join(pointer, "$ref")
         if not isinstance(ref, str):
             raise self._error(at, f"{_said(ref)} is no reference", 'write text, such as "#/components/schemas/Pet"')
+        target = self._lead(ref, pointer, at)
+        node["$ref"] = _written(ref, target)
+        return target
+
+    def _mapped(self, pointer: str, schema: dict[str, Any]) -> list[tuple[str, str, Any]]:
+        """The schemas in files that a discriminator's mapping leads to; it is rewritten where it leads through a file.
+
+        What leads nowhere hinders nothing and stays as it is: `discriminators` remarks upon it.
+        """
+        mapping = discriminators.mapping(schema)
+        found = []
+        for name, said in mapping.items():
+            at = join(pointer, "discriminator", "mapping", name)
+            try:
+                target = self._mapping_target(str(said), pointer, at)
+            except SpecError:
+                continue
+            if discriminators.target(str(said)) != target:
+                mapping[name] = _written(str(said), target)
+            if self._base(target) != self.name:
+                self._targets[at] = target
+                found.append(("schema", target, look_up(self.tree, target)))
+        return found
+
+    def _mapping_target(self, said: str, pointer: str, at: str) -> str:
+        """Where a mapping leads: to the schema of that name, in its file or the document, or as a reference does."""
+        for root in (self._root(self._base(pointer)), "") if "#" not in said else ():
+            named = root + discriminators.target(said)
+            if is_there(self.tree, named):
+                return named
+        return self._lead(said, pointer, at)
+
+    def _lead(self, ref: str, pointer: str, at: str) -> str:
+        """Where a reference inside the thing at `pointer` leads; a file that it leads into is brought into the tree."""
         if (named := self._named(ref, pointer)) is not None:
-            node["$ref"] = "#" + quote(named, safe="/~")
             return named
         file, _, fragment = ref.partition("#")
         fragment = unquote(fragment)
+        if _ABSOLUTE.match(file):
+            told = f'"{ref}" is an absolute file address: references stay in and below the folder of the document'
+            raise self._error(at, told, "write the path from this file on")
         if "://" in file or file.startswith("//"):
             raise self._error(at, f'"{ref}" is on the network, which is never asked', "save it beside the document")
         base = self._base(pointer)
@@ -162,15 +216,10 @@ class _Closing:
             found = self._known_names().anchors.get((root, fragment))
             if found is None:
                 raise self._error(at, f'"{ref}" leads nowhere', f'no schema there has the `$anchor` "{fragment}"')
-            node["$ref"] = "#" + quote(found, safe="/~")
             return found
         target = root + join("", *split(fragment))
-        try:
-            look_up(self.tree, target)
-        except KeyError:
-            raise self._error(at, f'"{ref}" leads nowhere', self._nearest(root, fragment)) from None
-        if file or root:
-            node["$ref"] = "#" + quote(target, safe="/~")
+        if not is_there(self.tree, target):
+            raise self._error(at, f'"{ref}" leads nowhere', self._nearest(root, fragment))
         return target
 
     def _named(self, ref: str, pointer: str) -> str | None:
@@ -179,15 +228,10 @@ class _Closing:
         if not scope[0] and "://" not in ref and not ref.startswith("urn:"):
             return None
         found = self._known_names().find(unquote(ref), scope)
-        try:
-            if found is not None:
-                look_up(self.tree, found)
-        except KeyError:
-            return None
-        return found
+        return found if found is not None and is_there(self.tree, found) else None
 
     def _known_names(self) -> Names:
-        files = len(self.tree.get(FILES, ()))
+        files = len(self._brought)
         if self._names is None or self._names[0] != files:
             self._names = (files, Names(self.tree))
         return self._names[1]
@@ -195,7 +239,7 @@ class _Closing:
     def _base(self, pointer: str) -> str:
         """The file that `pointer` belongs to, relative to the folder."""
         keys = split(pointer)
-        return keys[1] if len(keys) > 1 and keys[0] == FILES else self.name
+        return keys[1] if len(keys) > 1 and keys[0] == FILES and keys[1] in self._brought else self.name
 
     def _root(self, file: str) -> str:
         return "" if file == self.name else join("", FILES, file)
@@ -203,17 +247,32 @@ class _Closing:
     def _file(self, file: str, at: str) -> str:
         """Where the file stands in the tree; it is read if it does not stand there yet."""
         root = self._root(file)
-        if root and file not in self.tree.get(FILES, {}):
-            full = (self.folder / file).resolve()
-            if not full.is_relative_to(self.folder):
-                raise self._error(at, f'"{file}" is outside the folder of the document', "move it beside the document")
-            if not full.is_file():
-                raise self._error(at, f'there is no file "{file}"', "check the path; it begins where this file is")
-            found = self.read(full, file)
+        files = self.tree.get(FILES, {}) if root else {}
+        if not isinstance(files, dict):
+            told = f'{_said(files)} stands where the files that are referred to must be, such as "{file}"'
+            raise self._error(f"/{FILES}", told, f"give this {FILES} another name")
+        if root and file not in files:
+            found = self.read(self._path(file, at), file)
             files = self.tree.setdefault(FILES, {})
             files[file] = copy(found.value)
             self.origins.put(files, file, found, "")
+            self._brought.add(file)
         return root
+
+    def _path(self, file: str, at: str) -> Path:
+        """The path of a file in or below the folder, which is there."""
+        try:
+            full = (self.folder / file).resolve()
+            is_file, is_folder = full.is_file(), full.is_dir()
+        except (OSError, RuntimeError, ValueError):  # too long, not to be entered, links in a circle, a NUL
+            raise self._error(at, f"{_said(file)} leads to no file that can be read", "check the path") from None
+        if not full.is_relative_to(self.folder):
+            raise self._error(at, f'"{file}" is outside the folder of the document', "move it beside the document")
+        if is_folder:
+            raise self._error(at, f'"{file}" is a folder', "write which file in it is meant")
+        if not is_file:
+            raise self._error(at, f'there is no file "{file}"', "check the path; it begins where this file is")
+        return full
 
     def _nearest(self, root: str, fragment: str) -> str:
         above, _, _ = fragment.rpartition("/")
@@ -232,6 +291,11 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
     names = sorted(known)
     there_is = f"known: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}" if names else "there are none"
     return hints.nearest(wanted, names, there_is)
+
+
+def _written(ref: str, target: str) -> str:
+    """A reference to `target`: as it is written in the document itself, else anew."""
+    return ref if unquote(ref) == f"#{target}" else "#" + quote(target, safe="/~")
 
 
 def _said(node: Any) -> str:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from mockserver.openapi import formats
 from mockserver.openapi.patterns import Patterns
-from mockserver.pointer import join, look_up
+from mockserver.pointer import is_there, join, look_up, split
 
 ROOT = "mem:///"
 
@@ -135,8 +135,13 @@ class _Copy:
         self.originals = resources
         self.ids: dict[str, _Spot] = {uri: (uri,) for uri in resources}
         self.anchors: dict[tuple[str, str], _Spot] = {}
+        self.opened: dict[tuple[str, str], bool] = {}  # `x-` members that references lead into; True once indexed
         for uri, value in resources.items():
             self._index(value, (uri,), uri, names=False)
+        while waiting := [spot for spot, is_indexed in self.opened.items() if not is_indexed]:
+            for uri, pointer in waiting:
+                self.opened[uri, pointer] = True
+                self._index(look_up(resources[uri], pointer), (uri, *split(pointer)), uri, names=False)
         self.resources = {uri: self._node(value, (uri,), uri) for uri, value in resources.items()}
 
     def _index(self, value: Any, at: _Spot, base: str, *, names: bool) -> None:
@@ -153,8 +158,10 @@ class _Copy:
         if not names and ("$anchor" in value or "$dynamicAnchor" in value):
             for key in ("$anchor", "$dynamicAnchor"):
                 self.anchors.setdefault((base, str(value.get(key))), at)
+        if not names and isinstance(reference := value.get("$ref"), str) and "/x-" in reference:
+            self._open(str(at[0]), reference)
         for key, member in value.items():
-            if isinstance(member, dict | list) and (names or not _is_data(key)):
+            if isinstance(member, dict | list) and (names or not self._is_data(at, key)):
                 self._index(member, (*at, key), base, names=not names and key in _NAMES and isinstance(member, dict))
 
     def _node(self, value: Any, at: _Spot, base: str) -> Any:
@@ -174,12 +181,25 @@ class _Copy:
             elif key in _NAMES and isinstance(member, dict):
                 copy[key] = self._members(key, member, (*at, key), base)
             else:
-                copy[key] = member if _is_data(key) else self._node(member, (*at, key), base)
+                copy[key] = member if self._is_data(at, key) else self._node(member, (*at, key), base)
         covered = value.get("patternProperties")
         if isinstance(covered, dict) and len(copy["patternProperties"]) < len(covered):
             # Whatever the lost pattern would have covered must not be refused as an extra.
             copy.pop("additionalProperties", None)
         return _with_range(copy)
+
+    def _open(self, uri: str, reference: str) -> None:
+        """What a reference finds in an `x-` member is no data."""
+        keys = split(unquote(reference.partition("#")[2]))
+        end = next((number for number, key in enumerate(keys, 1) if _is_extension(key)), 0)
+        pointer = join("", *keys[:end])
+        if end and is_there(self.originals[uri], pointer):
+            self.opened.setdefault((uri, pointer), False)
+
+    def _is_data(self, at: _Spot, key: str) -> bool:
+        if not _is_extension(key):
+            return key in _DATA
+        return (at[0], join("", *at[1:], key)) not in self.opened
 
     def _members(self, keyword: str, members: dict[str, Any], at: _Spot, base: str) -> dict[str, Any]:
         copy = {}
@@ -198,11 +218,7 @@ class _Copy:
         found = self.anchors.get((uri, fragment)) if by_name else self.ids.get(uri)
         if found is not None:
             target = Rule(str(found[0]), join("", *found[1:]) + ("" if by_name else fragment), None)
-            try:
-                look_up(self.originals[target.resource], target.pointer)
-            except KeyError:
-                pass
-            else:
+            if is_there(self.originals[target.resource], target.pointer):
                 return target.uri
         if uri.startswith(_KNOWN):
             return _join_uri(base, reference)
@@ -222,8 +238,8 @@ def _base(value: dict[str, Any], base: str) -> str:
     return _join_uri(base, own).rstrip("#") if isinstance(own, str) else base
 
 
-def _is_data(key: str) -> bool:
-    return key in _DATA or (key.startswith("x-") and key not in _NAMES)
+def _is_extension(key: str) -> bool:
+    return key.startswith("x-") and key not in _NAMES
 
 
 def _join_uri(base: str, reference: str) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from msgspec import Struct, field
 
 from mockserver.errors import MockserverError
+from mockserver.openapi import discriminators
 from mockserver.openapi.patterns import Patterns
 from mockserver.pointer import join, look_up, split
 
@@ -232,7 +233,7 @@ class Cases:
         branches = []
         for index in range(len(schema[keyword])):
             branch = join(pointer, keyword, str(index))
-            pin = Case(pins=_branch_pin(schema, branch, self.target(branch)))
+            pin = Case(pins=pinned_by(schema, branch, self.target(branch)))
             branches.append([case.and_(pin) for case in self._cases(branch, "", active)])
         return branches
 
@@ -361,20 +362,13 @@ def _own_pin(schema: Mapping[str, Any], who: str) -> Mapping[str, tuple[str, ...
     """What the discriminator of a parent calls the schema that includes it."""
     if "oneOf" in schema or "anyOf" in schema:
         return {}
-    return _branch_pin(schema, who, None)
+    return pinned_by(schema, who, None)
 
 
-def _branch_pin(schema: Mapping[str, Any], branch: str, target: str | None) -> Mapping[str, tuple[str, ...]]:
+def pinned_by(schema: Mapping[str, Any], branch: str, target: str | None) -> Mapping[str, tuple[str, ...]]:
     """The names by which the discriminator chooses the schema at `branch`, or at `target` where that is a reference."""
     discriminator = schema.get("discriminator")
     if not isinstance(discriminator, dict) or "propertyName" not in discriminator:
         return {}
-    places = {branch, target or branch}
-    names = []
-    for name, reference in discriminator.get("mapping", {}).items():
-        place = str(reference)
-        if "#" + place.lstrip("#") in {"#" + p for p in places} or f"/components/schemas/{place}" in places:
-            names.append(str(name))
-    if not names:
-        names = [split(p)[-1] for p in sorted(places) if split(p)[:-1] == ("components", "schemas")]
-    return {discriminator["propertyName"]: tuple(names)} if names else {}
+    names = discriminators.names(schema, branch, target)
+    return {discriminator["propertyName"]: names} if names else {}

@@ -166,7 +166,8 @@ def _string(cases: Cases, case: Case) -> tuple[Shape, bool]:
         _highest(schemas, "minLength"),
         _lowest(schemas, "maxLength"),
         [schema["pattern"] for schema in schemas if "pattern" in schema],
-        [schema[key] for schema in schemas for key in ("format", "contentEncoding") if key in schema],
+        [schema["format"] for schema in schemas if "format" in schema],
+        [schema["contentEncoding"] for schema in schemas if "contentEncoding" in schema],
         _called(case),
     )
     return Leaf(made.draw), made.checked

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 from msgspec import Struct
 
 from mockserver.chance import Chance
 from mockserver.clock import START, stamp
+from mockserver.openapi.formats import TEXT
 from mockserver.openapi.patterns import compiles
-from mockserver.openapi.sample_pattern import LONGEST, Pattern, compile_pattern, length
+from mockserver.openapi.sample_formats import form
+from mockserver.openapi.sample_pattern import LONGEST, Pattern, compile_pattern
+from mockserver.openapi.sample_search import Demands, searching
 
 # 64 of them: six bits choose one.
 WORDS = (
@@ -33,24 +35,31 @@ class Strings(Struct, frozen=True):
     checked: bool = False
 
 
-def strings(low: int, high: int | None, patterns: Sequence[str], formats: Sequence[str], called: str = "") -> Strings:
+def strings(
+    low: int,
+    high: int | None,
+    patterns: Sequence[str],
+    formats: Sequence[str],
+    encodings: Sequence[str] = (),
+    called: str = "",
+) -> Strings:
     """Strings of these lengths, patterns and formats; `called` is the property, for free text that looks the part.
 
-    Raises ValueError with a sentence when there can be none.
+    `encodings` are what it is likely to be; nothing is held against them. Raises ValueError with a sentence when there
+    can be none, or none is found.
     """
     if high is not None and low > high:
         raise ValueError(f"no string has at least {low} and at most {high} characters")
     if low > LONGEST:
         raise ValueError(f"a string of {low} characters is longer than is drawn ({LONGEST})")
-    known = [FORMATS[name] for name in formats if name in FORMATS]
+    named = list(dict.fromkeys(name for name in (*formats, *encodings) if name in FORMATS))
     patterns = [pattern for pattern in patterns if compiles(pattern)]  # others are not checked either
-    if patterns:
-        return Strings(_patterned(low, high, patterns, known), checked=True)
     bounded = low > 1 or (high is not None and high < _COMFORTABLE)
-    if known and (bounded or len(known) > 1 or (high or LONGEST) < 2 * _COMFORTABLE):
-        return Strings(_any_of([*known, _fitted(low, high, between="")]), checked=True)
-    if known:
-        return Strings(known[0])
+    if patterns or (named and (bounded or len(named) > 1 or (high or LONGEST) < 2 * _COMFORTABLE)):
+        asserted = tuple(dict.fromkeys(name for name in formats if name in TEXT))
+        return Strings(_searched(Demands(low, high, tuple(patterns), asserted), named), checked=True)
+    if named:
+        return Strings(FORMATS[named[0]])
     return Strings(_fitted(low, high) if bounded else NAMED.get(called.lower().replace("-", "_"), words))
 
 
@@ -70,12 +79,6 @@ def word(chance: Chance) -> str:
     return WORDS[chance.bits() & 63]
 
 
-def _any_of(sources: Sequence[Callable[[Chance], str]]) -> Callable[[Chance], str]:
-    if len(sources) == 1:
-        return sources[0]
-    return lambda chance: chance.pick(sources)(chance)
-
-
 def _fitted(low: int, high: int | None, between: str = " ") -> Callable[[Chance], str]:
     """Words cut to a length between `low` and `high`."""
     end = min(LONGEST if high is None else high, max(low + 8, 24))
@@ -92,24 +95,21 @@ def _fitted(low: int, high: int | None, between: str = " ") -> Callable[[Chance]
     return draw
 
 
-def _patterned(
-    low: int, high: int | None, patterns: Sequence[str], known: Sequence[Callable[[Chance], str]]
-) -> Callable[[Chance], str]:
-    """Texts of one of the patterns, or of a known format that the pattern only narrows."""
-    readable = []
-    for pattern in patterns:
+def _searched(demands: Demands, named: Sequence[str]) -> Callable[[Chance], str]:
+    """Texts that keep to patterns, formats and lengths at once."""
+    readable: list[Pattern] = []
+    unread = ""
+    for pattern in demands.patterns:
         try:
             readable.append(compile_pattern(pattern))
         except ValueError as reason:
-            complaint = f"cannot sample pattern {pattern!r}: {reason}"
-    if not readable and not known:
-        raise ValueError(complaint)
-    end = LONGEST if high is None else high
-    return _any_of([*known, *(partial(_matching, pattern, low, end) for pattern in readable)])
-
-
-def _matching(pattern: Pattern, low: int, high: int, chance: Chance) -> str:
-    return pattern.draw(chance, length(pattern, chance, low, high))
+            unread = f"cannot sample pattern {pattern!r}: {reason}"
+    filler = _fitted(demands.low, demands.high, between="")
+    shapes = [shape for shape in map(form, named) if shape is not None]
+    try:
+        return searching(demands, [FORMATS[name] for name in named], [*readable, *shapes], filler)
+    except ValueError as reason:
+        raise ValueError(unread or str(reason)) from None
 
 
 def _ipv6(chance: Chance) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver.openapi.coerce import items, properties
 from mockserver.openapi.operation import MISSING
 from mockserver.openapi.references import References
 from mockserver.openapi.sample import Sampler, example, given, impossible
-from mockserver.openapi.sample_cases import Cases, SampleError
+from mockserver.openapi.sample_cases import Cases, SampleError, pinned_by
 from mockserver.openapi.sample_draw import copied
 from mockserver.openapi.sample_graph import Known
+from mockserver.openapi.sample_least import least
 from mockserver.openapi.validate import Schemas
 
 _DEEPEST = 32  # levels of a value that examples are put into
@@ -35,6 +36,18 @@ class Samples:
     def impossible(self, rules: Iterable[str]) -> dict[str, SampleError]:
         """Those of the schemas at `rules` that have no value that can be found, and why."""
         return impossible(self._cases, self._known, rules)
+
+    def least(self, rule: str) -> Any:
+        """A value of the schema at `rule` with nothing in it that is not demanded, to be verified; MISSING without."""
+        return least(self._cases, self._known, rule)
+
+    def at(self, rule: str) -> Any:
+        """The schema at `rule`: an object or a boolean."""
+        return self._cases.at(rule)
+
+    def pins(self, union: str, branch: str) -> Mapping[str, tuple[str, ...]]:
+        """The property by which the discriminator of `union` chooses its branch at `branch`, and the words for it."""
+        return pinned_by(self._cases.at(union), branch, self._cases.target(branch))
 
     def example(self, rule: str) -> Any:
         """The first sound one of a schema's own `examples`, `example` and `default`; MISSING when there is none."""

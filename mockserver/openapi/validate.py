@@ -55,7 +55,9 @@ class Checker:
 
         findings = explain(self._rule, value, where, self._sides())
         violations = tuple(
-            Violation(part, one.where, one.said, one.wanted, self._prefix + one.rule, code, self._place(one.rule))
+            Violation(
+                part, one.where, one.said, one.wanted, self._prefix + one.rule, code, self._place(one.rule), one.fault
+            )
             for one in findings.found
         )
         return Explained(violations, findings.more, ours=not violations and not self.fits(value))
@@ -79,6 +81,7 @@ class Schemas:
         self._oracle = Oracle(self._rules)
         self._sides: Sides | None = None
         self._checkers: dict[str, Checker] = {}
+        self._is_faulty = False
         self._sound: set[tuple[str, str]] = set()  # schemas that were looked at
         self.uncompilable: tuple[tuple[str, str], ...] = self._rules.uncompilable
 
@@ -87,6 +90,19 @@ class Schemas:
         if pointer not in self._checkers:
             self._checkers[pointer] = self._compile(pointer, self._place, "")
         return self._checkers[pointer]
+
+    def is_sound(self, pointer: str) -> bool:
+        """Whether it and all that it leads to are schemas. Once one was none, no is said of all further ones."""
+        if not self._is_faulty and (ROOT, pointer) not in self._sound:
+            self._is_faulty = bool(self._faults(self._rules.at(pointer), self._place))
+        return not self._is_faulty
+
+    def broken(self, pointer: str, value: Any) -> frozenset[str]:
+        """The keywords of the schema at `pointer` that a small value breaks; nothing is compiled for it."""
+        errors = self._explain_with().verdicts.errors(self._rules.at(pointer), value)
+        if errors is None:
+            return frozenset({"too deep"})
+        return frozenset(str([*error.absolute_schema_path, "false"][0]) for error in errors)
 
     def check_of(self, schema: Any, *, rule: str = "", place: At | None = None) -> Checker:
         """A schema that stands alone and refers to nothing but itself.

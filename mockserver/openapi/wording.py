@@ -14,8 +14,8 @@ _ROOM = 100  # characters of a text rendered into it
 _INSIDE = 60  # the same, of an array or object
 _LISTED = 12  # names or options that a sentence lists
 
-Words = tuple[str, str]
-"""`said` and `wanted`, which read as one clause: `11 items` + `at most 10 allowed`."""
+Words = tuple[str, str, str]
+"""What was said and its fault, which read as one clause, and what is wanted: `5`, `is not a string`, `a string`."""
 
 
 def words(keyword: str, schema: Mapping[str, Any], value: Any, extra: Sequence[str] = ()) -> Iterator[Words]:
@@ -23,32 +23,36 @@ def words(keyword: str, schema: Mapping[str, Any], value: Any, extra: Sequence[s
     limit = schema[keyword]
     match keyword:
         case "type":
-            yield render(value), _not_a(schema)
+            yield render(value), f"is not {_typed(schema)}", _typed(schema)
         case "enum":
-            yield render(value), none_of(limit) + _nearest(value, limit)
+            said, fault, wanted = not_among(value, limit)
+            yield said, fault + _nearest(value, limit), wanted
         case "const":
-            yield render(value), f"is not {render(limit)}"
+            yield render(value), f"is not {render(limit)}", render(limit)
         case "required":
-            yield from (("", f"missing {quoted(name)}") for name in limit if name not in value)
+            yield from (
+                ("", f"missing {quoted(name)}", f"the key {quoted(name)}") for name in limit if name not in value
+            )
         case "dependentRequired":
             for name, needs in limit.items():
                 if name in value:
-                    wanted = f", which {quoted(name)} needs"
-                    yield from (("", f"missing {quoted(need)}{wanted}") for need in needs if need not in value)
+                    for key in (quoted(need) for need in needs if need not in value):
+                        yield "", f"missing {key}, which {quoted(name)} needs", f"the key {key} beside {quoted(name)}"
         case "additionalProperties":
             yield from (unknown_key(name, schema, value) for name in extra)
         case "format":
-            yield render(value), f"is not {_format(limit)}"
+            yield render(value), f"is not {_format(limit)}", _format(limit)
         case "pattern":
-            yield render(value), f"does not match {shorten(str(limit))}"
+            pattern = shorten(str(limit))
+            yield render(value), f"does not match {pattern}", f"a string that matches {pattern}"
         case "multipleOf":
-            yield render(value), f"is not a multiple of {limit}"
+            yield render(value), f"is not a multiple of {limit}", f"a multiple of {limit}"
         case "minLength" | "minItems" | "minProperties":
-            yield counted(value), f"at least {limit} needed"
+            yield counted(value), f"at least {limit} needed", f"at least {some(limit, value)}"
         case "maxLength" | "maxItems" | "maxProperties":
-            yield counted(value), f"at most {limit} allowed"
+            yield counted(value), f"at most {limit} allowed", f"at most {some(limit, value)}"
         case _:
-            yield render(value), _beyond(keyword, schema)
+            yield render(value), *_beyond(keyword, schema)
 
 
 def render(value: Any, room: int = _ROOM) -> str:
@@ -59,8 +63,13 @@ def render(value: Any, room: int = _ROOM) -> str:
 
 def counted(value: Any) -> str:
     """How much of it there is: `11 items`, `1 character`."""
-    unit = "character" if isinstance(value, str) else "key" if isinstance(value, dict) else "item"
-    return f"{len(value)} {unit}" + ("" if len(value) == 1 else "s")
+    return some(len(value), value)
+
+
+def some(number: int, like: Any) -> str:
+    """So many of what `like` holds: `10 items`, `1 character`."""
+    unit = "character" if isinstance(like, str) else "key" if isinstance(like, dict) else "item"
+    return f"{number} {unit}" + ("" if number == 1 else "s")
 
 
 def sized(value: Any) -> str:
@@ -80,25 +89,32 @@ def shorten(text: str, room: int = _ROOM) -> str:
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
-def none_of(options: Sequence[Any]) -> str:
-    """`is not one of "a", "b"`."""
-    return f"is not one of {_several(options)}" if len(options) != 1 else f"is not {render(options[0])}"
+def not_among(value: Any, options: Sequence[Any]) -> Words:
+    """`5` `is not one of "a", "b"`."""
+    return render(value), f"is not {one_of(options)}", one_of(options)
 
 
-def missing_tag(name: str, options: Sequence[Any]) -> str:
+def one_of(options: Sequence[Any]) -> str:
+    """`one of "a", "b"`."""
+    return f"one of {_several(options)}" if len(options) != 1 else render(options[0])
+
+
+def missing_tag(name: str, options: Sequence[Any]) -> Words:
     """What to say when the property that tells alternatives apart is not there."""
-    return f"missing {quoted(name)} ({'one of ' if len(options) > 1 else ''}{_several(options)})"
+    tag = f"{quoted(name)} ({'one of ' if len(options) > 1 else ''}{_several(options)})"
+    return "", f"missing {tag}", f"the key {tag}"
 
 
 def unknown_key(name: str, schema: Mapping[str, Any], value: Mapping[str, Any]) -> Words:
     """What to say of a key that may not be there, with the one that was probably meant."""
     allowed = [key for key, below in schema.get("properties", {}).items() if below is not False]
     patterns = [f"names like {shorten(pattern)}" for pattern in schema.get("patternProperties", {})]
-    wanted = "is not allowed here"
+    fault, wanted = "is not allowed here", "no further names"
     if allowed or patterns:
         listed = [shorten(key, 60) for key in allowed] + patterns
-        wanted += "; allowed: " + ", ".join(listed[:_LISTED] + ["…"] * (len(listed) > _LISTED))
-    return quoted(name), wanted + _nearest(name, [key for key in allowed if key not in value])
+        names = ", ".join(listed[:_LISTED] + ["…"] * (len(listed) > _LISTED))
+        fault, wanted = f"{fault}; allowed: {names}", f"{wanted} than {names}"
+    return quoted(name), fault + _nearest(name, [key for key in allowed if key not in value]), wanted
 
 
 def a(names: Sequence[str]) -> str:
@@ -107,9 +123,9 @@ def a(names: Sequence[str]) -> str:
     return listed if names[0] == "null" else f"{'an' if names[0][0] in 'aeiou' else 'a'} {listed}"
 
 
-def _not_a(schema: Mapping[str, Any]) -> str:
+def _typed(schema: Mapping[str, Any]) -> str:
     types = schema["type"]
-    wanted = f"is not {a(types if isinstance(types, list) else [types])}"
+    wanted = a(types if isinstance(types, list) else [types])
     name = schema.get("format")
     known = isinstance(name, str) and (name in formats.TEXT or name in formats.RANGES)
     return f"{wanted} (format {name})" if known else wanted
@@ -120,18 +136,20 @@ def _format(name: str) -> str:
     return f"a string of format {name}" + (f", such as {example}" if example else "")
 
 
-def _beyond(keyword: str, schema: Mapping[str, Any]) -> str:
+def _beyond(keyword: str, schema: Mapping[str, Any]) -> tuple[str, str]:
     limit, name = schema[keyword], schema.get("format")
     low, high = formats.RANGES.get(name, (None, None)) if isinstance(name, str) else (None, None)
     match keyword:
         case "minimum":
-            return f"is less than {limit}" + (f", the smallest {name}" if limit == low else "")
+            end = f", the smallest {name}" if limit == low else ""
+            return f"is less than {limit}{end}", f"at least {limit}{end}"
         case "maximum":
-            return f"is more than {limit}" + (f", the largest {name}" if limit == high else "")
+            end = f", the largest {name}" if limit == high else ""
+            return f"is more than {limit}{end}", f"at most {limit}{end}"
         case "exclusiveMinimum":
-            return f"is not more than {limit}"
+            return f"is not more than {limit}", f"more than {limit}"
         case "exclusiveMaximum":
-            return f"is not less than {limit}"
+            return f"is not less than {limit}", f"less than {limit}"
     raise ValueError(keyword)
 
 

@@ -64,7 +64,7 @@ def _described(violation: Violation, schema: Any) -> str:
     """The first sentence of what the schema says about the value that is wrong, or about the key that is missing."""
     node = look_up(schema, violation.rule.rpartition("/")[0])
     if violation.rule.endswith("/required"):
-        name = violation.wanted.split('"')[1]
+        name = violation.clause.split('"')[1]
         node = node["properties"].get(name, {})
     text: str = node.get("description", "").partition(". ")[0]
     return (text[:1].lower() + text[1:]).rstrip(".")

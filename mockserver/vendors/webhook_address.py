@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _LONGEST_NAME = 253
+ADDRESS = "the address of a host, without user or password"
 
 
 def fault_of(url: str) -> str:

@@ -51,7 +51,7 @@ def test_a_script_must_give_the_headers_that_are_required(
 
     assert entry.answer.status == 204
     assert [(one.code, one.where) for one in entry.violations] == said
-    assert all("test_x.py:1" in one.wanted for one in entry.violations)
+    assert all("test_x.py:1" in one.clause for one in entry.violations)
 
 
 def test_what_no_script_answers_has_its_headers(tmp_path: Path) -> None:

@@ -333,3 +333,14 @@ def test_what_cannot_be_satisfied_is_told_at_load_and_answered_with_a_500_that_s
     assert str(warning).startswith(f"{tmp_path}/api.yaml:3:")
     assert (entry.answer.status, entry.crash, entry.violations) == (500, "", ())
     assert "no string has at least 3" in json.loads(entry.answer.body)["detail"]
+    assert header(entry, "Content-Type") == "application/problem+json"
+
+
+def test_a_sample_is_preferred_only_where_one_can_be_made(serving):
+    """Else the example is the answer, and the preference is not called applied."""
+    ask = serving(json_of("{type: string, pattern: '^[\\p{Greek}]+$', example: λόγος}"))
+
+    entry = ask(Prefer="dynamic=true")
+
+    assert got(entry) == (200, "λόγος")
+    assert header(entry, "Preference-Applied") is None

@@ -62,14 +62,39 @@ def test_an_empty_file_holds_nothing():
             [FIRST.replace(b'"version":1', b'"version":9')],
             "j.jsonl:1  the journal is of version 9; this mockserver reads version 1",
         ),
+        (
+            [b'{"format":"mockserver journal","version":99}\n'],
+            "j.jsonl:1  the journal is of version 99; this mockserver reads version 1; "
+            "read it with the mockserver that wrote it",
+        ),
         ([b'{"format":"mockserver journal","version":1}\n'], "j.jsonl:1  the header of the journal is not whole"),
+        (
+            [FIRST.replace(b'{"name":"acme","document":"ab"}', b"{}")],
+            "j.jsonl:1  the header of the journal is not whole",
+        ),
+        ([FIRST.replace(b'"ab"', b'"ab","fixtures":[5]')], "j.jsonl:1  the header of the journal is not whole"),
         ([FIRST, TICK[:20] + b"\n", TICK], "j.jsonl:2  the line is no record"),
         ([FIRST, b'{"record":"dance","world":""}\n'], "j.jsonl:2  the line is no record that this version has"),
         ([FIRST, b'{"record":"entry","world":""}\n'], "j.jsonl:2  the line is no record that this version has"),
         ([FIRST, b"5\n"], "j.jsonl:2  the line is no record"),
         ([FIRST, b"[" * 100_000 + b"\n"], "j.jsonl:2  the line is no record"),
     ],
-    ids=["binary", "text", "list", "har", "version", "header", "torn inside", "kind", "entry", "number", "deep"],
+    ids=[
+        "binary",
+        "text",
+        "list",
+        "har",
+        "version",
+        "version of nobody",
+        "header",
+        "service",
+        "fixtures",
+        "torn inside",
+        "kind",
+        "entry",
+        "number",
+        "deep",
+    ],
 )
 def test_another_file_is_refused_in_one_line(lines, said):
     """What it is, where, and what would be right."""

@@ -221,8 +221,8 @@ def test_a_function_that_breaks_is_a_broken_script(vendor, function, told):
     assert [violation.code for violation in entry.violations] == ["E501", "E501"]
     for number, violation in enumerate(entry.violations):
         begin, _, end = told.format(number).partition("*")
-        assert violation.wanted.startswith(begin)
-        assert end.strip("*") in violation.wanted
+        assert violation.clause.startswith(begin)
+        assert end.strip("*") in violation.clause
 
 
 def test_a_single_trigger_takes_outcomes_too(eachlabs):
@@ -243,7 +243,7 @@ def test_an_output_that_breaks_the_document_is_sent_and_told(vectorshift):
 
     assert answer(entry)["run_outputs"][0]["outputs"] == "no object"
     assert [violation.code for violation in entry.violations] == ["E501"]
-    assert "outputs.use(...) at test_x.py:7" in entry.violations[0].wanted
+    assert "outputs.use(...) at test_x.py:7" in entry.violations[0].clause
 
 
 def test_the_example_of_the_schema_is_the_output(eachlabs):

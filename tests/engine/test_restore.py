@@ -252,7 +252,7 @@ def test_missing_records_are_told_and_what_can_be_restored_is():
     worlds, restored = book.restored([lines[0], gap, *lines[2:]])
     assert worlds.names == ("",)
     assert len(worlds.default.journal.entries) == 1
-    assert str(restored.inexact[0]) == "line 2, the default world: 1 records are missing: they could not be written"
+    assert str(restored.inexact[0]) == "line 2: 1 record is missing: it could not be written"
     assert str(restored.inexact[1]) == "line 3, world a: its beginning is among the missing records"
 
 

@@ -63,7 +63,7 @@ def test_a_scripted_event_that_breaks_the_schema_is_told():
 
     (violation,) = entry.violations
     assert (violation.code, violation.where) == ("E501", "/n")
-    assert "test_x.py:3" in violation.wanted
+    assert "test_x.py:3" in violation.clause
     assert allowed.violations == ()
 
 

@@ -111,6 +111,8 @@ MEGABYTE = {
     "fields": "a=" * 2**19,
     "nested": '{"a":' * 2**17,
     "backslashes": "\\" * 2**20 + '="',
+    "escapes": '["' + '\\n","' * 2**18,
+    "cut": '{"a": {"b": [' + '"c", ' * 2**18,
 }
 
 
@@ -140,6 +142,46 @@ def test_a_secret_is_masked_however_deep_it_is(vectorshift, brackets, levels):
 
     assert SENT not in shown
     assert fingerprint(SENT) in shown
+
+
+KEY = "key-of-vector-shift"
+ESCAPED = "".join(f"\\u{ord(each):04x}" for each in KEY)
+DEEP = {
+    "below a name": f'{{"password": ["{SENT}", {{"a": "{SENT}"}}]}}',
+    "below an escaped name": f'{{"pass\\u0077ord" : {{"a": [[{{}}], "{SENT}"]}}}}',
+    "as a name below a name": f'{{"tokens": {{"{SENT}": true}}}}',
+    "a number": '{"token": 7766554433, "of": {"secret": [7766554433]}}',
+    "a user of an address": f'{{"url": "http:\\/\\/bob:{SENT}@example.test/"}}',
+    "a configured key": f'["{KEY}"]',
+    "a configured key as a name": f'{{"{KEY}": 1}}',
+    "a configured key with escapes": f'["{ESCAPED}"]',
+    "a configured key with escapes as a name": f'{{"{ESCAPED}": 1}}',
+}
+
+
+@pytest.mark.parametrize("end", ["}", "", "!"], ids=["whole", "cut", "broken"])
+@pytest.mark.parametrize("levels", [1, 300, 990, 5000])
+@pytest.mark.parametrize("inner", DEEP.values(), ids=DEEP)
+def test_no_secret_is_shown_at_any_depth(inner, levels, end):
+    """Nor from a body that is cut, or has a mistake behind it; all else stays as it was sent."""
+    secrets = Secrets((), more=[KEY])
+    text = '{"a":' * levels + '{"b\\t" : [1, "two"], "c":' + inner + "}" + end * levels
+
+    shown = secrets.text(text)
+    for secret in (SENT, KEY, ESCAPED, "7766554433"):
+        assert secret not in shown
+    assert "***" in shown
+    assert shown.replace(" ", "").startswith('{"a":' * levels + '{"b\\t":[1,"two"],"c":')
+
+
+def test_a_secret_beside_escapes_that_are_none_is_masked():
+    """A body that is no JSON shows no key either."""
+    secrets = Secrets((), more=[KEY])
+
+    shown = secrets.text(f'["\\q{ESCAPED}", "\\ud800{ESCAPED}"]')
+    assert ESCAPED not in shown
+    assert KEY not in shown
+    assert shown.count(fingerprint(KEY)) == 2
 
 
 def test_a_value_of_any_depth_is_masked(vectorshift):

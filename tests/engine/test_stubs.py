@@ -128,7 +128,7 @@ def test_an_answer_that_breaks_the_spec_is_sent_and_recorded(vectorshift):
 
     assert answer(first) == {"status": "done"}
     assert {violation.code for violation in first.violations} == {"E501"}
-    assert "test_x.py:1" in first.violations[0].wanted
+    assert "test_x.py:1" in first.violations[0].clause
     assert second.violations == ()
 
 
@@ -171,7 +171,7 @@ def test_an_output_that_breaks_the_spec_is_the_scripts_fault(vectorshift):
     entry = vectorshift.bulk_run({"q": "a"})
 
     assert {violation.code for violation in entry.violations} == {"E501"}
-    assert "input(0) at test_x.py:7" in entry.violations[0].wanted
+    assert "input(0) at test_x.py:7" in entry.violations[0].clause
 
 
 @pytest.mark.parametrize("kind", ["truncate", "garbage"])

@@ -149,7 +149,7 @@ def test_a_value_too_deep_for_jsonschema_is_still_explained(data_type):
     _, slow = both({**DOCUMENT, "$ref": "#/components/schemas/DataType"})
 
     assert not slow(value)
-    assert [one.wanted for one in data_type.explain(value).violations] == ['missing "raw_bytes"']
+    assert [one.fault for one in data_type.explain(value).violations] == ['missing "raw_bytes"']
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

@@ -215,7 +215,7 @@ def test_a_violation_says_place_and_fault_apart():
         read_json(b'{"runs": [{"x": 1, "x": 2}]}')
 
     (violation,) = caught.value.problem.violations
-    assert (violation.part, violation.where, violation.said, violation.wanted) == (
+    assert (violation.part, violation.where, violation.said, violation.fault) == (
         "body", "/runs/0", 'the name "x"', "occurs twice",
     )  # fmt: skip
 

@@ -10,6 +10,8 @@ NAMED = (
     "Cat: {type: object, required: [kind], properties: {kind: {const: cat}}}, "
     "Dog: {type: object, required: [kind], properties: {kind: {const: dog}}}"
 )
+BARKS = "{type: object, properties: {bark: {type: string}}}"
+MEOWS = "{type: object, properties: {meow: {type: integer}}}"
 FORM = "{type: object, properties: {'runs.*.inputs': {type: string, format: json}}}"
 JSON = "{type: object, required: [runs], properties: {runs: {type: array, items: {type: object}}}}"
 
@@ -24,6 +26,54 @@ def posted(content: str) -> str:
 
 ODD = {
     "overlap": (schemas("A: {oneOf: [{type: string}, {type: string, minLength: 2}]}"), "E703", "/A/oneOf/1"),
+    "objects that {} fits": (schemas(f"A: {{oneOf: [{BARKS}, {MEOWS}]}}"), "E703", "/A/oneOf/1"),
+    "closed objects that {} fits": (
+        schemas(
+            f"A: {{oneOf: [{BARKS[:-1]}, additionalProperties: false}}, {MEOWS[:-1]}, additionalProperties: false}}]}}"
+        ),
+        "E703",
+        "/A/oneOf/1",
+    ),
+    "objects that one object fits": (
+        schemas(
+            "A: {oneOf: [{type: object, required: [id], properties: {id: {type: string}, bark: {type: string}}}, "
+            "{type: object, required: [id], properties: {id: {type: string}, meow: {type: string}}}]}"
+        ),
+        "E703",
+        "/A/oneOf/1",
+    ),
+    "objects that fit beside what is demanded of both": (
+        schemas(f"A: {{required: [id], properties: {{id: {{type: integer}}}}, oneOf: [{BARKS}, {MEOWS}]}}"),
+        "E703",
+        "/A/oneOf/1",
+    ),
+    "only two of three": (
+        schemas(f"A: {{oneOf: [{BARKS}, {{type: string}}, {MEOWS}]}}"),
+        "E703",
+        "/A/oneOf/2",
+    ),
+    "one tag for two": (
+        schemas(
+            "A: {oneOf: [{type: object, required: [t], properties: {t: {enum: [x]}}}, "
+            "{type: object, required: [t], properties: {t: {enum: [y, x]}}}]}"
+        ),
+        "E703",
+        "/A/oneOf/1",
+    ),
+    "a discriminator to which no branch holds": (
+        schemas(
+            "C: {type: object, required: [t], properties: {t: {type: string}}}, D: {type: object}, "
+            "A: {oneOf: [{$ref: '#/components/schemas/C'}, {$ref: '#/components/schemas/D'}], "
+            "discriminator: {propertyName: t}}"
+        ),
+        "E703",
+        "/A/oneOf/1",
+    ),
+    "lists that [] fits": (
+        schemas("A: {oneOf: [{type: array, items: {type: string}}, {type: array, items: {type: integer}}]}"),
+        "E703",
+        "/A/oneOf/1",
+    ),
     "trap": (schemas("A: {oneOf: [{type: integer}, {type: number}]}"), "E703", "/A/oneOf"),
     "example of a schema": (schemas("A: {type: integer, example: many}"), "E704", "/A/example"),
     "one of several": (schemas("A: {type: integer, examples: [1, many]}"), "E704", "/A/examples/1"),
@@ -32,6 +82,11 @@ ODD = {
     "no property name": (schemas("A: {discriminator: {mapping: {}}}"), "E707", "/A/discriminator"),
     "mapping to nowhere": (
         schemas(f"{NAMED}, A: {{discriminator: {{propertyName: kind, mapping: {{cat: Cats}}}}}}"),
+        "E707",
+        "/A/discriminator/mapping/cat",
+    ),
+    "mapping to no file": (
+        schemas("A: {discriminator: {propertyName: kind, mapping: {cat: 'cats.yaml#/Cat'}}}"),
         "E707",
         "/A/discriminator/mapping/cat",
     ),
@@ -71,6 +126,36 @@ def test_what_is_odd_is_told_once_with_its_code_and_place(document, name):
 
 
 SOUND = {
+    "branches told apart by a constant": schemas(
+        f"{NAMED}, A: {{oneOf: [{{$ref: '#/components/schemas/Cat'}}, {{$ref: '#/components/schemas/Dog'}}]}}"
+    ),
+    "by a constant that may be left out": schemas(
+        "A: {oneOf: [{type: object, properties: {t: {const: a}}}, {type: object, properties: {t: {enum: [b, c]}}}]}"
+    ),
+    "by a property that the whole demands": schemas(
+        "A: {type: object, required: [t], oneOf: [{properties: {t: {const: a}}}, {properties: {t: {const: b}}}]}"
+    ),
+    "by what they demand": schemas("A: {oneOf: [{type: object, required: [a]}, {type: object, required: [b]}]}"),
+    "by which property is there": schemas(
+        "A: {type: object, properties: {a: {}, b: {}}, oneOf: [{required: [a]}, {required: [b]}]}"
+    ),
+    "by names that only one allows": schemas(
+        "A: {oneOf: [{type: object, required: [a], properties: {a: {}}, additionalProperties: false}, "
+        "{type: object, required: [b], properties: {b: {}}, additionalProperties: false}]}"
+    ),
+    "by the type of a property": schemas(
+        "A: {oneOf: [{type: object, required: [a], properties: {a: {type: string}}}, "
+        "{type: object, required: [a], properties: {a: {type: integer}}}]}"
+    ),
+    "by the type of a property that the whole demands": schemas(
+        "A: {type: object, required: [a], properties: {a: {type: [string, integer]}}, "
+        "oneOf: [{properties: {a: {type: string}}}, {properties: {a: {type: integer}}}]}"
+    ),
+    "a oneOf that is no schema and that nothing uses": schemas("A: {oneOf: [{type: 5}, {type: object}, {}]}"),
+    "a oneOf that leads back to itself": schemas(
+        "A: {oneOf: [{type: 'null'}, {type: object, required: [next], "
+        "properties: {next: {$ref: '#/components/schemas/A'}}}]}"
+    ),
     "examples": schemas("A: {type: integer, example: 1, examples: [2], default: 3}"),
     "what only requests have": schemas(
         "A: {type: object, required: [w], properties: {w: {type: string, writeOnly: true}}, example: {w: x}}"
@@ -79,7 +164,6 @@ SOUND = {
         f"{NAMED}, A: {{oneOf: [{{$ref: '#/components/schemas/Cat'}}, {{$ref: '#/components/schemas/Dog'}}], "
         "discriminator: {propertyName: kind, mapping: {cat: Cat, dog: '#/components/schemas/Dog'}}}"
     ),
-    "mapping into another file": schemas("A: {discriminator: {propertyName: kind, mapping: {cat: 'cats.yaml#/Cat'}}}"),
     "accepted": schemas(
         "A: {anyOf: [{type: object}], x-accepted: {inline-mapping: as published}, "
         "discriminator: {propertyName: kind, mapping: {one: '#/components/schemas/A/anyOf/0'}}}"

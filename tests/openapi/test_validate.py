@@ -192,8 +192,8 @@ def test_no_pattern_holds_anything_up(pattern):
     check = checker({"pattern": pattern, "additionalProperties": False, "patternProperties": {pattern: True}})
 
     assert not check.fits(text)
-    assert [one.wanted for one in check.explain(text).violations] == [f"does not match {pattern}"]
-    assert [one.wanted for one in check.explain({text: 1}).violations] == [
+    assert [one.fault for one in check.explain(text).violations] == [f"does not match {pattern}"]
+    assert [one.fault for one in check.explain({text: 1}).violations] == [
         f"is not allowed here; allowed: names like {pattern}"
     ]
 

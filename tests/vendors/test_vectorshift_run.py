@@ -275,7 +275,7 @@ def test_a_value_that_is_no_data_is_told_with_its_pipeline(vectorshift):
 
     assert entry.answer.status == 200
     assert {violation.code for violation in entry.violations} == {"E501"}
-    assert "the outputs of pipeline p1" in entry.violations[0].wanted
+    assert "the outputs of pipeline p1" in entry.violations[0].clause
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_an_event_that_breaks_the_document_is_told(vectorshift, script):
     (violation,) = stream(vectorshift).violations
 
     assert (violation.code, violation.where) == ("E501", "/type")
-    assert "f.yaml" in violation.wanted
+    assert "f.yaml" in violation.clause
 
 
 def test_a_trace_id_is_given_back(vectorshift):

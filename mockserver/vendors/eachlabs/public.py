@@ -53,7 +53,7 @@ def _authenticate(call: Call) -> None:
     if key and call.match.service.takes(key):
         return
     said = "holds a key that is not known here" if key else "is missing, and X-API-Key too"
-    violation = Violation("security", "/api_key", "", said, _KEY_RULE, "E105")
+    violation = Violation("security", "/api_key", "", "a key that is known here", _KEY_RULE, "E105", fault=said)
     raise Refused(Problem("unauthorized", f"api_key {said}", (violation,), reason="unknown" if key else "missing"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.engine.messages import Call
 from mockserver.errors import Part, Problem, Refused, Violation
-from mockserver.vendors.webhook_address import fault_of
+from mockserver.vendors.webhook_address import ADDRESS, fault_of
 
 
 def webhook_url(call: Call) -> str | None:
@@ -22,6 +22,6 @@ def webhook_url(call: Call) -> str | None:
         # What came is not repeated: it may hold a password.
         part: Part
         part, code = ("body", "E101") if in_body else ("query", "E102")
-        violation = Violation(part, "/webhook_url", "", fault, code=code)
+        violation = Violation(part, "/webhook_url", "", ADDRESS, code=code, fault=fault)
         raise Refused(Problem("invalid", str(violation), (violation,)))
     return str(url)

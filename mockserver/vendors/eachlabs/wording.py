@@ -64,7 +64,7 @@ def _documented(violation: Violation) -> str:
         return "offset must not be negative" if negative else _QUERY.get(violation.where, "")
     if keyword == "required":
         # The sentence is ours (`missing "name"`): it ends with the name in quotes.
-        return _MISSING.get(violation.wanted.rpartition(" ")[2].strip('"'), "")
+        return _MISSING.get(violation.clause.rpartition(" ")[2].strip('"'), "")
     return _EMPTY.get((violation.where, keyword), "")
 
 

@@ -9,7 +9,7 @@ from mockserver.engine.executions import Execution
 from mockserver.engine.messages import Call
 from mockserver.errors import Problem, Refused, Violation
 from mockserver.vendors.vectorshift.options import option
-from mockserver.vendors.webhook_address import fault_of
+from mockserver.vendors.webhook_address import ADDRESS, fault_of
 
 if TYPE_CHECKING:
     from mockserver.engine.world import World
@@ -26,7 +26,7 @@ def webhook_url(call: Call) -> str | None:
     fault = fault_of(url)
     if fault:
         # What came is not repeated: it may hold a password.
-        violation = Violation("body", "/webhook_url", "", fault, code="E101")
+        violation = Violation("body", "/webhook_url", "", ADDRESS, code="E101", fault=fault)
         raise Refused(Problem("invalid", str(violation), (violation,)))
     return str(url)
 
