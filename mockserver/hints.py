@@ -1,4 +1,4 @@
-"""The second half of an error's sentence: what was probably meant, and what there is."""
+"""Parts of sentences: what was probably meant, what there is, and how many there are."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def listed(words: Sequence[str], shown: int = 5) -> str:
     """`a, b, c and 4 more`."""
     more = f" and {len(words) - shown} more" if len(words) > shown else ""
     return ", ".join(words[:shown]) + more
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 request`, `1,204 requests`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,7 +1,7 @@
 """A journal as a file: each record is with the operating system before anything goes on, so kill -9 loses none.
 
-It is not forced to the disk: a machine that loses its power may lose what its system had not written yet. A full disk
-is said once, and serving goes on; so is that records are written again.
+It is not forced to the disk: a machine that loses its power may lose what its system had not written yet. While a disk
+is full, serving goes on: that is said once when it begins, and once, with the number of missing records, when it ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from mockserver import data
 from mockserver.engine.definition import Definitions
-from mockserver.engine.log import Header, Record, Torn, line_of, read
+from mockserver.engine.log import Header, Record, Torn, line_of, missing, read
 from mockserver.engine.recorder import Recorder
 from mockserver.engine.restore import Restored, fitting, pick_up, restore
 from mockserver.engine.service import Service
@@ -70,8 +70,9 @@ class JournalFile:
         """
         self.path, self._write_bytes, self._say = path, write, say
         self._file = -1  # none
-        self._torn = False
-        self._lost = 0
+        self._lost = 0  # records that are missing after the last one that is there
+        self._is_failing = False  # which was said
+        self._first = b""  # what stands before the next record: a header, or the end of a line, that is not there yet
         self.open()
         try:
             before = header_of(path)
@@ -79,9 +80,9 @@ class JournalFile:
             self.close()
             raise
         self.header = None if anew else before
-        if self.header is None:
-            os.ftruncate(self._file, 0)
-        self._whole = os.fstat(self._file).st_size  # bytes up to the end of the last whole line
+        size = os.fstat(self._file).st_size
+        self._whole = 0 if self.header is None else size  # bytes up to the end of the last whole line
+        self._torn = self._whole < size  # more than that is in the file
 
     def open(self) -> None:
         """Open it again after it was closed."""
@@ -101,62 +102,74 @@ class JournalFile:
         self._file = file
 
     def write(self, record: Mapping[str, Any]) -> None:
-        """Write one record. What cannot be written is counted, and the next one that can tells how many are missing.
+        """Write one record, the header first. Those that cannot be written are counted, and the file says how many are
+        missing where they are: in one piece with the next record that can be written.
 
         Nothing is written to a file that is closed.
         """
         if self._file < 0:
             return
+        is_header = not (self._whole or self._first)
         try:
             line = line_of(record)
-        except (ValueError, RecursionError):  # a number of thousands of digits, say
-            self._lost += 1
-            return
-        try:
-            self._mend()
-            if self._lost:
-                self._append(line_of({"record": "lost", "count": self._lost}))
+            if is_header:
+                self._first, line = line, b""
             self._append(line)
-        except OSError as error:
-            if not self._lost:
-                reason = error.strerror or type(error).__name__
-                self._say(f"the journal {self.path} cannot be written: {reason}; serving goes on without it")
-            self._lost += 1
+        except (OSError, ValueError, RecursionError) as error:
+            self._lost += not is_header
+            self._tell_failing(_reason(error))
             return
-        if self._lost:
-            self._say(f"the journal {self.path} is written again; {self._lost} records are missing")
-            self._lost = 0
+        self._tell_written()
 
     def cut(self, size: int) -> None:
-        """Drop the last bytes of the file: a line that is not whole."""
+        """Drop the last bytes of the file, a line that is not whole, before more is written."""
         self._whole -= size
-        os.ftruncate(self._file, self._whole)
+        self._torn = True
 
     def end_line(self) -> None:
-        """End the last line, where it is whole but for its end."""
+        """End the last line, where it is whole but for its end, before more is written."""
         os.lseek(self._file, max(0, self._whole - 1), os.SEEK_SET)
         if os.read(self._file, 1) not in (b"", b"\n"):
-            self._append(b"\n")
+            self._first = b"\n"
 
     def close(self) -> None:
-        """Write no more."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        """Write no more, but how many records are missing at the end."""
+        if self._file < 0:
+            return
+        try:
+            if self._lost:
+                self._append(b"")
+                self._tell_written()
+        except OSError:  # which was said
+            self._say(f"the journal {self.path} ends before its time: {missing(self._lost)}")
+        file, self._file = self._file, -1
+        try:
+            os.close(file)
+        except OSError as error:  # only now does a file system on another machine tell that it is full
+            self._tell_failing(_reason(error))
 
     def _append(self, line: bytes) -> None:
-        self._torn = True
-        left = memoryview(line)
-        while left:
-            left = left[self._write_bytes(self._file, left) :]  # type: ignore[arg-type]  # a view is written like bytes
-        self._torn = False
-        self._whole += len(line)
-
-    def _mend(self) -> None:
-        """Take away what a write that failed has left of its line."""
+        """Write all that is due up to this line, or nothing of it: what a write that failed has left is taken away."""
         if self._torn:
             os.ftruncate(self._file, self._whole)
-            self._torn = False
+        self._torn = True
+        lost = line_of({"record": "lost", "count": self._lost}) if self._lost else b""
+        left = memoryview(self._first + lost + line)
+        size = len(left)
+        while left:
+            left = left[self._write_bytes(self._file, left) :]  # type: ignore[arg-type]  # a view is written like bytes
+        self._torn, self._first = False, b""
+        self._whole += size
+
+    def _tell_written(self) -> None:
+        if self._is_failing:
+            self._say(f"the journal {self.path} is written again; {missing(self._lost)}")
+        self._lost, self._is_failing = 0, False
+
+    def _tell_failing(self, reason: str) -> None:
+        if not self._is_failing:
+            self._say(f"the journal {self.path} cannot be written: {reason}; serving goes on without it")
+        self._is_failing = True
 
 
 def keep(file: JournalFile, worlds: Worlds, wanted: Wanted, version: str) -> Restored | None:
@@ -217,6 +230,15 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
     if first:
         yield first
         yield from file
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case OSError():
+            return error.strerror or type(error).__name__
+        case RecursionError():
+            return "a record is nested more deeply than Python writes"
+    return f"a record is no JSON: {error}"
 
 
 def _loadable(file: str) -> str:

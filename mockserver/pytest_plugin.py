@@ -91,7 +91,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Our marker. Raises UsageError for an option that says what cannot be."""
     options.add_marker(config)
     options.check(config)
-    if options.covers(config):
+    if options.setting(config, "report"):
+        from mockserver.plugin import reports
+
+        reports.install(config)
+    elif options.covers(config):
         from mockserver.plugin import coverage
 
         coverage.install(config)
@@ -169,6 +173,8 @@ def _mockserver_host(pytestconfig: pytest.Config) -> Host:
     host = Host.start(pytestconfig)
     if counting := pytestconfig.pluginmanager.get_plugin("mockserver-coverage"):
         counting.watch(host.server)
+    if reporting := pytestconfig.pluginmanager.get_plugin("mockserver-reports"):
+        reporting.watch(host.server)
     return host
 
 
@@ -213,8 +219,12 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
         _mockserver_host.sent_from.leave()
         if counting := config.pluginmanager.get_plugin("mockserver-coverage"):
             counting.ask_for(world.mocked)
+        if reporting := config.pluginmanager.get_plugin("mockserver-reports"):
+            reporting.take(item.nodeid, watch)
         late = world.close(item.nodeid)
     if late and watch.strict and watch.judged:
+        if reporting:
+            reporting.add(item.nodeid, late.as_contract(world.background.secrets))
         pytest.fail(f"after the test had ended:\n{world.report(late)}", pytrace=False)
 
 

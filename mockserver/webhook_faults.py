@@ -115,7 +115,13 @@ FAULTS = (
         True,
         Webhooks.redeliver,
     ),
-    Fault("duplicate-at-once", "it came twice at once, one right after the other", _ONCE, True, Webhooks.duplicate),
+    Fault(
+        "duplicate-at-once",
+        "it came twice at once, the second before the first was answered",
+        _ONCE,
+        True,
+        Webhooks.duplicate,
+    ),
     Fault(
         "early",
         "it came before the answer of the call that started it",

@@ -3,11 +3,15 @@
 import errno
 import os
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
-from mockserver.engine.log import Header, JournalError, Lost, Opened, Torn
+from mockserver.engine.log import Header, JournalError, Lost, Opened, Reset, Torn, header_record, missing
+from mockserver.engine.settings import Limits
 from mockserver.errors import CouldNotRun, UsageError
 from mockserver.journalfile import JournalFile, header_of, records_of
 from mockserver.server import Server
@@ -66,7 +70,151 @@ def test_a_full_disk_is_said_once_and_what_is_missing_is_counted(path, room):
     assert isinstance(header, Header)
     assert [record.count for record in records if isinstance(record, Lost)] == [lost]
     assert len(records) == 1 + 8 - lost
-    assert said[1:] == [f"the journal {path} is written again; {lost} records are missing"]
+    assert said[1:] == [f"the journal {path} is written again; {missing(lost)}"]
+
+
+@pytest.mark.parametrize("part", [0, 5, 30, 59, 60, 75])
+def test_each_outage_is_said_when_it_begins_and_when_it_ends(path, part):
+    """However often a disk is full in turns: what is said, what the file says and what is missing are the same number.
+
+    `part` bytes find room before the disk is full once more: less than the line that counts, or that and half a record.
+    """
+    said: list[str] = []
+    disk = Disk(0)
+    file = JournalFile(path, anew=False, write=disk.write, say=said.append)
+    numbers = iter(range(100))
+
+    def write(count):
+        for _ in range(count):
+            file.write({"record": "reset", "world": f"{next(numbers):02}"})
+
+    for outage in (1, 3):
+        disk.room = part
+        write(outage)
+        disk.room = 10_000
+        write(2)
+    file.close()
+
+    _, *records = records_of(path)
+    there = [int(record.world) for record in records if isinstance(record, Reset)]
+    told = [record.count for record in records if isinstance(record, Lost)]
+    holes = [after - before - 1 for before, after in pairwise([-1, *there]) if after - before > 1]
+    begins = f"the journal {path} cannot be written: No space left on device; serving goes on without it"
+    ends = [f"the journal {path} is written again; {missing(count)}" for count in holes]
+    assert told == holes
+    assert said == [text for end in ends for text in (begins, end)]
+    assert sum(holes) + len(there) == 8
+    assert b"".join(path.read_bytes().splitlines(keepends=True)[1:]).count(b"\n") == len(records)
+
+
+def test_room_for_the_count_alone_is_no_end_of_an_outage(path):
+    """The count is written in one piece with the record after it, so that no record is counted twice."""
+    said: list[str] = []
+    disk = Disk(0)
+    file = JournalFile(path, anew=False, write=disk.write, say=said.append)
+    file.write({"record": "reset", "world": ""})
+    for _ in range(2):
+        disk.room = len(b'{"record":"lost","count":1}\n') + 10
+        file.write({"record": "reset", "world": ""})
+    disk.room = 10_000
+    file.write({"record": "reset", "world": ""})
+    file.close()
+
+    assert [type(record).__name__ for record in records_of(path)] == ["Header", "Lost", "Reset"]
+    assert [record.count for record in records_of(path) if isinstance(record, Lost)] == [3]
+    assert said[1:] == [f"the journal {path} is written again; 3 records are missing"]
+
+
+def test_what_is_missing_at_the_end_is_counted_when_there_is_room(path):
+    """A server that stops after an outage leaves a file that says so."""
+    said: list[str] = []
+    disk = Disk(10)
+    file = JournalFile(path, anew=False, write=disk.write, say=said.append)
+    file.write({"record": "reset", "world": ""})
+    disk.room = 10_000
+    file.close()
+
+    assert [record.count for record in records_of(path) if isinstance(record, Lost)] == [1]
+    assert said[1:] == [f"the journal {path} is written again; 1 record is missing"]
+
+
+def test_a_disk_that_stays_full_is_said_with_the_number_that_the_file_cannot_tell(path):
+    """Else nobody would know of them: the file ends where it was full."""
+    said: list[str] = []
+    file = JournalFile(path, anew=False, write=Disk(0).write, say=said.append)
+    for _ in range(3):
+        file.write({"record": "reset", "world": ""})
+    file.close()
+
+    assert [type(record) for record in records_of(path)] == [Header]
+    assert said[1:] == [f"the journal {path} ends before its time: 3 records are missing"]
+
+
+def test_an_error_when_the_file_is_closed_is_said(path, monkeypatch):
+    """Some file systems tell only then that they are full; the server stops all the same."""
+    said: list[str] = []
+    file = JournalFile(path, anew=False, say=said.append)
+    close = os.close
+
+    def full(number):
+        close(number)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patches:
+        patches.setattr(os, "close", full)
+        file.close()
+
+    assert said == [f"the journal {path} cannot be written: No space left on device; serving goes on without it"]
+    file.open()
+    file.write({"record": "reset", "world": ""})
+    file.close()
+    assert [type(record) for record in records_of(path)] == [Header, Reset]
+
+
+@pytest.mark.parametrize("room", [0, 40])
+def test_a_disk_that_is_full_from_the_beginning_costs_no_header(tmp_path, room):
+    """A file without its header could not be read: it is written as soon as there is room."""
+    said: list[str] = []
+    disk = Disk(room)
+    file = JournalFile(tmp_path / "j.jsonl", anew=True, write=disk.write, say=said.append)
+    file.write(header_record(Header("1", 4, "real", 0.0, Limits(), ())))
+    file.write({"record": "reset", "world": ""})
+    disk.room = 10_000
+    file.write({"record": "reset", "world": ""})
+    file.close()
+
+    assert [type(record) for record in records_of(file.path)] == [Header, Lost, Reset]
+    assert said[1:] == [f"the journal {file.path} is written again; 1 record is missing"]
+
+
+def test_a_line_without_its_end_is_ended_when_there_is_room(path):
+    """Also on a disk that is full when a server begins, which goes on."""
+    path.write_bytes(path.read_bytes().rstrip())
+    said: list[str] = []
+    disk = Disk(0)
+    file = JournalFile(path, anew=False, write=disk.write, say=said.append)
+    file.end_line()
+    file.write({"record": "reset", "world": "a"})
+    disk.room = 10_000
+    file.write({"record": "reset", "world": "b"})
+    file.close()
+
+    assert [type(record) for record in records_of(path)] == [Header, Lost, Reset]
+    assert len(said) == 2
+
+
+def test_a_record_that_is_no_json_is_an_outage_of_one(path):
+    """It is said and counted like any other that is missing."""
+    said: list[str] = []
+    file = JournalFile(path, anew=False, say=said.append)
+    file.write({"record": "reset", "world": 10**5000})
+    file.write({"record": "reset", "world": ""})
+    file.close()
+
+    assert [type(record) for record in records_of(path)] == [Header, Lost, Reset]
+    assert len(said) == 2
+    assert said[0].startswith(f"the journal {path} cannot be written: a record is no JSON: Exceeds the limit")
+    assert said[1] == f"the journal {path} is written again; 1 record is missing"
 
 
 def test_serving_goes_on_without_a_journal(path, caplog):
@@ -78,7 +226,7 @@ def test_serving_goes_on_without_a_journal(path, caplog):
             server.run(partial(server.worlds.open, name))
 
     assert server.worlds.names == ("", "a", "b")
-    assert [record.message.count("No space left on device") for record in caplog.records] == [1]
+    assert [record.message.count("No space left on device") for record in caplog.records] == [1, 0]
 
 
 def test_one_process_writes_a_journal(path):
@@ -188,3 +336,26 @@ def test_a_world_with_fixtures_of_its_own_has_them_again(path):
     assert [one.name for one in world.services[0].scenarios] == scenarios
     assert again.worlds.default.services[0].scenarios == ()
     again.stop()
+
+
+@pytest.mark.parametrize("levels", [10, 800, 2000])
+def test_no_secret_is_in_the_file_or_the_admin_api_however_deep_it_was_sent(tmp_path, levels):
+    """Also of a body that is refused since nobody reads it that deep."""
+    with Server(
+        journal=tmp_path / "j.jsonl", vendors=("vectorshift",), seed=4, limits=Limits(max_depth=1000)
+    ) as server:
+        key = server.services[0].test_key
+        escaped = "".join(f"\\u{ord(each):04x}" for each in key)
+        inner = f'{{"a": "{key}", "b": "{escaped}", "password": [{{"c": "hunter2"}}], "token": 7766554433}}'
+        body = f'{{"inputs": {"[" * levels}{inner}{"]" * levels}}}'
+        url = f"{server.base_url('vectorshift')}/pipeline/p/run"
+        request = Request(url, body.encode(), {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+        with pytest.raises(HTTPError) as refused, urlopen(request):
+            pass
+        refused.value.close()
+        with urlopen(f"{server.url}/__admin/journal") as answer:
+            shown = answer.read().decode()
+
+    for text in (shown, (tmp_path / "j.jsonl").read_text()):
+        assert "pipeline/p/run" in text
+        assert [one for one in (key, escaped[1:], "hunter2", "7766554433") if one in text] == []

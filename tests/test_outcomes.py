@@ -110,7 +110,7 @@ def test_a_function_that_breaks_fails_the_test(mock, world):
     assert trigger(mock, {})[0] == 202
     (found,) = world.findings().broken
     assert found.code == "E501"
-    assert "test_outcomes.py:" in found.violations[0].wanted
+    assert "test_outcomes.py:" in found.violations[0].clause
 
 
 @pytest.mark.parametrize(

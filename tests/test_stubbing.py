@@ -257,7 +257,7 @@ def test_a_broken_function_is_a_broken_script(eachlabs):
 
     assert entry.answer.status == 500
     assert [violation.code for violation in entry.violations] == ["E501"]
-    assert "test_stubbing.py:" in entry.violations[0].wanted
+    assert "test_stubbing.py:" in entry.violations[0].clause
 
 
 def test_a_function_whose_answer_breaks_the_document_is_a_broken_script(eachlabs):
@@ -275,7 +275,7 @@ def test_a_function_whose_answer_breaks_the_document_is_a_broken_script(eachlabs
     assert entry.answer.value["bulk_id"] == 2
     (violation,) = entry.violations
     assert (violation.code, violation.where, violation.said) == ("E501", "/bulk_id", "2")
-    assert "stub at t.py:1" in violation.wanted
+    assert "stub at t.py:1" in violation.clause
 
 
 def test_matching_stands_for_all_that_a_schema_accepts():
@@ -285,7 +285,7 @@ def test_matching_stands_for_all_that_a_schema_accepts():
     assert isinstance(wanted, Matching)
     assert value_differences(wanted, {"n": 1}, "body") == []
     assert [str(each) for each in value_differences(wanted, {"n": "x"}, "body")] == [
-        'body/n  wanted is not an integer, got "x"'
+        'body/n  wanted an integer, got "x"'
     ]
     assert value_differences({"a": [wanted]}, {"a": [{"n": 1}]}, "body") == []
     (difference,) = value_differences({"a": [wanted]}, {"a": [{"n": "x"}]}, "body")

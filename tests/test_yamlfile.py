@@ -147,11 +147,15 @@ def test_json_files_are_read_as_json():
     [
         ('{"a": 1,\n "a": 2}', 'f.json:2:2  the name "a" occurs twice in one mapping'),
         ('{"a": 1e999}', "f.json:1:7  the number 1e999 is too large to be read"),
-        ('{"a": NaN}', "f.json  cannot be read: NaN is not a JSON number"),
+        ('{"NaN": "NaN",\n"a": NaN}', "f.json:2:6  cannot be read: NaN is not a JSON number"),
+        ('["Infinity", -Infinity]', "f.json:1:14  cannot be read: -Infinity is not a JSON number"),
+        ('["\\\\ud800 \\ud83d\\ude00",\n "\\ud800"]', "f.json:2:3  \\ud800 is half of a character; write both"),
+        ('["\\udc00"]', "f.json:1:3  \\udc00 is half of a character; write both halves"),
         ('{"a" 1}', "f.json:1:6  is not JSON: Expecting ':' delimiter"),
         ("", "f.json:1:1  is not JSON: Expecting value"),
-        ("[" * 100_000, "f.json  is nested more than 128 levels deep"),
-        ("[" * 129 + "]" * 129, "f.json  is nested more than 128 levels deep"),
+        ("[" * 100_000, "f.json:1:129  is nested more than 128 levels deep"),
+        ("[" * 129 + "]" * 129, "f.json:1:129  is nested more than 128 levels deep"),
+        ('["[[",\n' + '{"}": ' * 200 + "1" + "}" * 200 + "]", "f.json:2:763  is nested more than 128 levels deep"),
     ],
 )
 def test_json_faults_are_located_as_well_as_can_be(text, message):
@@ -190,8 +194,8 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path):
 
     assert said == [
         "it.yaml  cannot be read: no such file or directory; check the path",
-        "it.yaml  cannot be read: is a directory; it must be a file that you may read",
-        "it.yaml  is larger than 10 bytes; split it, or take examples out of it",
+        "it.yaml  cannot be read: is a directory; write which file in it is meant",
+        "it.yaml:1:11  is larger than 10 bytes; split it, or take examples out of it",
     ]
 
 

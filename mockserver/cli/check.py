@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+from click.core import ParameterSource
 from msgspec import Struct, field
 
 from mockserver import data, yamlfile
 from mockserver.cli.main import Terminal
 from mockserver.cli.recorded import hold, is_recording
-from mockserver.cli.report import Reports, covering, reporting
+from mockserver.cli.report import Reports, behaving, covering, reporting
+from mockserver.cli.what import number
 from mockserver.contract.findings import Finding, Severity
 from mockserver.contract.remedies import remedy
 from mockserver.contract.report import Report
 from mockserver.errors import LocatedError, MockserverError, Place, Several, UsageError
+from mockserver.hints import counted
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
 from mockserver.vendors.assembly import Wanted, assemble, fixture_files, shipped_fixture
@@ -37,6 +40,8 @@ _OF_RECORDINGS = {
     "specs": "--spec",
     "overlays": "--overlay",
     "base_url": "--base-url",
+    "max_depth": "--max-depth",
+    "manners": "--manners",
     "coverage_fail_under": "--coverage-fail-under",
 }
 
@@ -97,8 +102,15 @@ def _finding(code: str, severity: Severity, at: Place | None, message: str, hint
 )
 @click.option("--overlay", "overlays", multiple=True, metavar="FILE", help="Corrections for the SPEC (repeatable).")
 @click.option("--base-url", metavar="URL", help="Where the SPEC was recorded, if not where its servers say.")
+@click.option(
+    "--max-depth",
+    type=number(1, 1000),
+    metavar="N",
+    help="The most nested brackets of a body that are read (default: those of the journal, else 256).",
+)
 @reporting
 @covering
+@behaving
 @click.pass_obj
 def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool, **words: Any) -> int:
     """Check OpenAPI documents, overlays, fixtures, or folders of them; without PATH: all that is shipped. Or hold
@@ -109,8 +121,9 @@ def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool, **word
     recordings = tuple(word for word in paths if words["specs"] or is_recording(word))
     if recordings:
         return _check_recordings(terminal, recordings, paths, words, strict=strict)
+    context = click.get_current_context()
     for name, option in _OF_RECORDINGS.items():
-        if words[name]:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise UsageError(f"{option} goes with recorded traffic: a journal (.jsonl) or a HAR file")
     reports = Reports(words)
     checked = Checked()
@@ -130,9 +143,9 @@ def _tell(terminal: Terminal, reports: Reports, report: Report, files: int, *, s
         for one in some:
             told = f"{kind} {one.code}: {one.sentence}"
             terminal.say(f"{one.place}  {told}" if one.place else told)
-    counts = [_count(len(some), kind) for kind, some in found.items()]
+    counts = [counted(len(some), kind) for kind, some in found.items()]
     counts += [f"{len(report.known)} known"] if report.known else []
-    terminal.say(f"{_count(files, 'file')}: {', '.join(counts)}")
+    terminal.say(f"{counted(files, 'file')}: {', '.join(counts)}")
     reports.write(report, terminal)
     return report.exit_code or int(strict and bool(found["warning"]))
 
@@ -250,7 +263,3 @@ def _document_of(overlay: Path) -> Path:
 def _overlays_of(path: Path) -> tuple[Path, ...]:
     found = (path.with_name(f"{path.stem}.overlay{suffix}") for suffix in _SUFFIXES)
     return tuple(overlay for overlay in found if overlay.is_file())
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

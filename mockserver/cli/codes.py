@@ -198,12 +198,14 @@ CODES: Mapping[str, Explanation] = {
         "look at the service's own log for the request. If it only needs longer, give it more time with --timeout.",
     ),
     "E407": Explanation(
-        "The answer is larger than --max-body, so it was not read to its end and not held against the spec.",
-        "let the service answer in pages, or raise the bound: `mockserver verify URL --spec SPEC --max-body 200MiB`.",
+        "The answer is larger than --max-body, nested deeper than --max-depth, or holds more than a million values, so "
+        "it was not held against the spec.",
+        "let the service answer in pages, or raise the bound: `mockserver verify URL --spec SPEC --max-body 200MiB`, "
+        "`--max-depth 512`.",
     ),
     "E408": Explanation(
-        "The answer was a redirect that the spec does not declare, to another host, or round in circles. Other hosts "
-        "are never asked: they might be sent a key that is not theirs.",
+        "The answer was a redirect that the spec does not declare, to another host, to what is no address, or round in "
+        "circles. Other hosts are never asked: they might be sent a key that is not theirs.",
         "give `verify` the URL that the service is at, or declare the redirect in the spec.",
     ),
     "E501": Explanation(
@@ -266,8 +268,8 @@ CODES: Mapping[str, Explanation] = {
         "the finding says what is odd and, where it can, what would be better.",
     ),
     "E703": Explanation(
-        "A value that fits two branches of a oneOf is refused, since exactly one must fit. Only integer beside number "
-        "is read more kindly, unless `--strict-spec` is given.",
+        "A value that fits two branches of a oneOf is refused, since exactly one must fit; the finding shows the types "
+        "or such a value. Only integer beside number is read more kindly, unless `--strict-spec` is given.",
         "let the branches exclude one another (a required property with a const of its own, another type), or write "
         "anyOf. Whoever knows of integer beside number writes `x-accepted: {integer-trap: why}` beside the oneOf.",
     ),

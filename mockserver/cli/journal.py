@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,14 +40,15 @@ def journal(terminal: Terminal, /, file: str, **words: Any) -> int:
     path = Path(file)
     records = read(_growing(path), file) if words["follow"] else records_of(path)
     shown = passed = 0
-    for one in exchanges(_noted(records, file)):
+    for one in exchanges(_noted(records, file), file):
         if not _fits(one, words):
             passed += 1
             continue
         shown += 1
         terminal.say(json.dumps(one.entry) if words["as_json"] else _told(one))
     if not shown and not words["as_json"]:
-        terminal.say(f"none of {passed} requests is like that" if passed else "no requests are recorded")
+        some = "the only request is not" if passed == 1 else f"none of {passed} requests is"
+        terminal.say(f"{some} like that" if passed else "no requests are recorded")
     return 0
 
 
@@ -67,7 +69,7 @@ def _told(one: Exchange) -> str:
 def _finding(said: Mapping[str, Any]) -> str:
     part, where = said.get("part", "body"), str(said.get("where", ""))
     place = where if part == "body" and where else f"{part} {where.lstrip('/')}".rstrip()
-    clause = " ".join(str(said.get(name) or "") for name in ("said", "wanted")).strip()
+    clause = said.get("clause") or " ".join(str(said.get(name) or "") for name in ("said", "wanted")).strip()
     sentence = f"{where.lstrip('/')} {clause}".lstrip() if part == "security" else f"{place}: {clause}"
     return f"{said.get('code')}  {sentence}" + (f"  {said['at']}" if said.get("at") else "")
 
@@ -87,10 +89,8 @@ def _noted(records: Iterator[Record], file: str) -> Iterator[Record]:
     """The same records; what is missing among them is told on stderr."""
     for record in records:
         match record:
-            case Lost(count, line):
-                click.echo(
-                    f"mockserver: {file}:{line}  {count} records are missing: they could not be written", err=True
-                )
+            case Lost(line=line):
+                click.echo(f"mockserver: {file}:{line}  {record}", err=True)
             case Torn(_, line):
                 click.echo(f"mockserver: {file}:{line}  the last line is not whole and is passed over", err=True)
         yield record
@@ -100,13 +100,15 @@ def _growing(path: Path) -> Iterator[bytes]:
     """The lines of a file, and those that are added to it, for ever."""
     try:
         with path.open("rb") as file:
-            part = b""
             while True:
-                part += file.readline()
-                if part.endswith(b"\n"):
-                    yield part
-                    part = b""
-                else:
-                    time.sleep(_PAUSE)
+                began = file.tell()
+                line = file.readline()
+                if line.endswith(b"\n"):
+                    yield line
+                    continue
+                time.sleep(_PAUSE)
+                # Read anew, past the buffer: the beginning of a line that found no room is taken away again.
+                file.seek(0, os.SEEK_END)
+                file.seek(began)
     except OSError as error:
         raise UsageError(f"the journal {path} cannot be read: {error.strerror}") from error

@@ -93,6 +93,11 @@ def main(argv: Sequence[str], env: Mapping[str, str], out: TextIO) -> int:
         return _complain(" ".join(error.format_message().split()), 2)
     except MockserverError as error:
         return _complain(str(error), error.exit_code)
+    except OSError as error:
+        if not isinstance(error.filename, str):
+            raise
+        name = error.filename if len(error.filename) <= 80 else f"{error.filename[:80]}..."
+        return _complain(f"{name} cannot be used: {str(error.strerror).lower()}", 2)
     except (click.Abort, KeyboardInterrupt):
         return 130
     return code if isinstance(code, int) else 0

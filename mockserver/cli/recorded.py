@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mockserver.cli.replayed import behaviour
 from mockserver.cli.spec_word import service_of
 from mockserver.contract import har
 from mockserver.contract.coverage import together
@@ -18,6 +19,7 @@ from mockserver.engine.service import Service
 from mockserver.errors import UsageError
 from mockserver.hints import listed
 from mockserver.journalfile import header_of, records_of
+from mockserver.openapi.jsontext import MAX_DEPTH
 from mockserver.vendors.catalogue import vendors
 
 _SUFFIXES = (".jsonl", ".har")
@@ -41,7 +43,7 @@ def hold(words: Sequence[str], options: Mapping[str, Any]) -> Report:
     if options["base_url"] and len(services) != 1:
         raise UsageError("--base-url goes with exactly one --spec: it says where that was recorded")
     remarks: list[str] = []
-    held = [_held(Path(word), services, options["base_url"] or "", remarks) for word in words]
+    held = [_held(Path(word), services, options, remarks) for word in words]
     return Report(
         command="check",
         subject=" ".join(words),
@@ -54,12 +56,12 @@ def hold(words: Sequence[str], options: Mapping[str, Any]) -> Report:
     )
 
 
-def _held(path: Path, services: tuple[Service, ...], base_url: str, remarks: list[str]) -> Recording:
+def _held(path: Path, services: tuple[Service, ...], options: Mapping[str, Any], remarks: list[str]) -> Recording:
     data = _beginning(path)
     if _is_har(data) or path.suffix.lower() == ".har":
-        recording = _har(path, services, base_url, remarks)
+        recording = _har(path, services, options, remarks)
     else:
-        recording = _journal(path, services, base_url, remarks)
+        recording = _journal(path, services, options, remarks)
     if recording.elsewhere:
         number = recording.elsewhere.total()
         hosts = listed([host for host, _ in recording.elsewhere.most_common()])
@@ -68,7 +70,7 @@ def _held(path: Path, services: tuple[Service, ...], base_url: str, remarks: lis
     return recording
 
 
-def _har(path: Path, services: tuple[Service, ...], base_url: str, remarks: list[str]) -> Recording:
+def _har(path: Path, services: tuple[Service, ...], options: Mapping[str, Any], remarks: list[str]) -> Recording:
     if not services:
         raise UsageError(f"{path} is a HAR file; say with --spec which document its traffic is held against")
     try:
@@ -76,30 +78,37 @@ def _har(path: Path, services: tuple[Service, ...], base_url: str, remarks: list
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     remarks += [f"{path}: {hole}" for hole in found.holes]
-    recording, addresses = Recording(services, str(path), is_har=True), Addresses(services, base_url=base_url)
+    recording = Recording(services, str(path), is_har=True, max_depth=options["max_depth"] or MAX_DEPTH)
+    addresses = Addresses(services, base_url=options["base_url"] or "")
     for one in found.exchanges:
         recording.hold(one, addresses)
     return recording
 
 
-def _journal(path: Path, services: tuple[Service, ...], base_url: str, remarks: list[str]) -> Recording:
+def _journal(path: Path, services: tuple[Service, ...], options: Mapping[str, Any], remarks: list[str]) -> Recording:
     header = header_of(path)
     is_asked = bool(services)
     services = services or (_recorded_services(header, path) if header else ())
-    recording = Recording(services, str(path), is_har=False, asked=is_asked)
+    max_depth = options["max_depth"] or (header.limits.max_depth if header else MAX_DEPTH)
+    recording = Recording(services, str(path), is_har=False, asked=is_asked, max_depth=max_depth)
     known: dict[str, Sequence[str]] = {}
-    addresses = Addresses(services, known, base_url)
+    addresses = Addresses(services, known, options["base_url"] or "")
     records = (_noted(record, path, remarks) for record in records_of(path))
-    for one in exchanges(learning(records, known)):
+    for one in exchanges(learning(records, known), str(path)):
         recording.hold(one, addresses)
+    if header is not None and recording.requests:
+        found = behaviour(path, header, options["manners"])
+        # What is for other services is passed over here, too.
+        recording.findings += [one for one in found.findings if one.also and one.also.line in recording.lines]
+        remarks += found.remarks
     return recording
 
 
 def _noted(record: Record, path: Path, remarks: list[str]) -> Record:
     """The record; what is missing beside it goes to the remarks."""
     match record:
-        case Lost(count=count, line=line):
-            remarks.append(f"{path}:{line}: {count} records are missing: they could not be written")
+        case Lost(line=line):
+            remarks.append(f"{path}:{line}: {record}")
         case Torn(line=line):
             remarks.append(f"{path}:{line}: the last line is not whole and is passed over")
     return record

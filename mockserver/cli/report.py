@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from msgspec.structs import replace
 
-from mockserver import __version__, console
+from mockserver import console
 from mockserver.cli.main import Terminal
 from mockserver.cli.what import number
-from mockserver.contract import (
-    baseline,
-    report_github,
-    report_html,
-    report_json,
-    report_junit,
-    report_terminal,
-)
+from mockserver.contract import baseline, report_terminal
 from mockserver.contract.report import Report
-from mockserver.errors import CouldNotRun, UsageError
+from mockserver.errors import UsageError
+from mockserver.reportfiles import dated, reason, rendered, target, write
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_WRITERS: Mapping[str, Callable[[Report], str]] = {
-    "junit": report_junit.render,
-    "github": lambda report: report_github.render(report, str(Path.cwd())),
-    "json": report_json.render,
-    "html": report_html.render,
-}
 
 
 def reporting(command: _F) -> _F:
@@ -65,11 +51,22 @@ def covering(command: _F) -> _F:
     )(command)
 
 
+def behaving(command: _F) -> _F:
+    """Adds --manners."""
+    return click.option(
+        "--manners",
+        default="warn",
+        show_default=True,
+        type=click.Choice(["off", "warn", "fail"]),
+        help="Bad manners of clients (E303 to E307): say nothing, warn, or exit 1.",
+    )(command)
+
+
 class Reports:
     """Where reports go. Made before anything is done, so that a word that is wrong is told at once."""
 
     def __init__(self, words: Mapping[str, Any]) -> None:
-        self._targets = [_target(word) for word in words["reports"]]
+        self._targets = [target(word, "--report", Path()) for word in words["reports"]]
         self._baseline = Path(words["baseline"]) if words["baseline"] else None
         self._is_updated = bool(words["update_baseline"])
         self._known: frozenset[str] = frozenset()
@@ -91,36 +88,21 @@ class Reports:
 
     def final(self, report: Report) -> Report:
         """The report with its time, and against the baseline, which is written if that was asked for."""
-        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        report = replace(report, at=now, version=__version__)
+        report = dated(report)
         if self._is_updated and self._baseline is not None:
-            _write(self._baseline, baseline.render(report.findings))
+            write(self._baseline, baseline.render(report.findings))
             return report.against(one.fingerprint for one in report.findings)
         return report.against(self._known) if self._baseline is not None else report
 
     def write(self, report: Report, terminal: Terminal, *, apart: bool = False) -> None:
         """Write the files that were asked for; what goes to stdout on a new line, if it shall stand `apart`."""
         for kind, path in self._targets:
-            rendered = _WRITERS[kind](report)
+            text = rendered(kind, report, Path.cwd())
             if path is not None:
-                _write(path, rendered)
-            elif rendered:
+                write(path, text)
+            elif text:
                 # On a line of its own, whatever was printed before without one: GitHub reads nothing else.
-                terminal.say("\n" * apart + rendered.rstrip("\n"))
-
-
-def _target(word: str) -> tuple[str, Path | None]:
-    kind, mark, name = word.partition("=")
-    if kind not in _WRITERS:
-        raise UsageError(f'there is no report "{kind}"; there are {", ".join(_WRITERS)}')
-    if not name and (mark or kind != "github"):
-        raise UsageError(f"--report {kind} needs a file: --report {kind}=FILE")
-    if not name:
-        return kind, None
-    path = Path(name)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"the report {name} cannot be written: its folder must be there, and it must be a file")
-    return kind, path
+                terminal.say("\n" * apart + text.rstrip("\n"))
 
 
 def _read(path: Path) -> frozenset[str]:
@@ -129,16 +111,5 @@ def _read(path: Path) -> frozenset[str]:
     except FileNotFoundError:
         raise UsageError(f"there is no baseline {path}; --update-baseline writes it") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the baseline {path} cannot be read: {_reason(error)}") from None
+        raise UsageError(f"the baseline {path} cannot be read: {reason(error)}") from None
     return baseline.read(text, str(path))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8", errors="replace", newline="\n")
-    except OSError as error:
-        raise CouldNotRun(f"{path} cannot be written: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "it is no text in UTF-8"

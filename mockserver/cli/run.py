@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from mockserver import outlook
 from mockserver.cli import child
 from mockserver.cli.main import Terminal
-from mockserver.cli.report import Reports, covering, reporting
+from mockserver.cli.report import Reports, behaving, covering, reporting
 from mockserver.cli.serve import serve, settings_of
 from mockserver.cli.what import number
 from mockserver.contract.report import Report
@@ -25,7 +25,7 @@ from mockserver.contract.traffic import Traffic
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.world import World
 from mockserver.errors import MockserverError, UsageError
-from mockserver.hints import listed
+from mockserver.hints import counted, listed
 from mockserver.server import Server, ServerSettings
 
 _SETTLE = 2.0  # seconds of wall time for webhooks that are on their way when the command ends
@@ -53,13 +53,7 @@ class _Run(click.Command):
 @click.command(cls=_Run)
 @reporting
 @covering
-@click.option(
-    "--manners",
-    default="warn",
-    show_default=True,
-    type=click.Choice(["off", "warn", "fail"]),
-    help="Bad manners of clients (E303 to E307): say nothing, warn, or exit 1.",
-)
+@behaving
 @click.pass_obj
 def run(terminal: Terminal, /, command: tuple[str, ...], **words: Any) -> int:
     """Serve on a free port, run CMD with the base URLs and keys in its environment, and hold its traffic to the
@@ -178,7 +172,7 @@ def _remarks(
         killed = f"was killed by signal {code - 128}" if code > 128 else f"exited with {code}"
         yield f"{command[0]} {killed}, which is the exit code"
     if left.running:
-        yield f"{_count(left.running, 'execution')} still running when it ended"
+        yield f"{counted(left.running, 'execution')} still running when it ended"
     for state, what in (
         ("pending", "not delivered yet when it ended"),
         ("failed", "not delivered"),
@@ -186,14 +180,10 @@ def _remarks(
     ):
         some = [one.url for one in left.deliveries if one.state == state and not traffic.has_told(one)]
         if some:
-            yield f"{_count(len(some), 'webhook')} {what}: {listed(list(dict.fromkeys(some)))}"
+            yield f"{counted(len(some), 'webhook')} {what}: {listed(list(dict.fromkeys(some)))}"
     if traffic.left_out:
         yield f"{traffic.left_out} further findings are like those that are shown"
     if traffic.requests == 0:
         yield "no request came: does the client read its base URL from the environment, as MOCKSERVER_URL and others?"
     if settings.journal is not None:
         yield f"the journal is in {settings.journal}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

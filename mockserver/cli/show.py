@@ -13,7 +13,7 @@ import click
 from mockserver import console
 from mockserver.chance import Chance
 from mockserver.cli.main import Terminal
-from mockserver.cli.what import existing, named_specs, number, what_to_serve, with_fixtures
+from mockserver.cli.what import SUFFIXES, existing, named_specs, number, what_to_serve, with_fixtures
 from mockserver.engine.service import Service
 from mockserver.errors import UsageError
 from mockserver.openapi.document import UnknownOperation
@@ -79,6 +79,8 @@ def spec(terminal: Terminal, /, name: str, **words: Any) -> int:
         if service.name == name or not name:
             terminal.say(spec_yaml(service.document).rstrip())
             return 0
+    if not words["specs"] and (Path(name).exists() or name.endswith(SUFFIXES)):
+        existing([name], "spec")
     raise UsageError(f'there is no document "{name}"; there is {", ".join(service.name for service in services)}')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def service_of(
     word: str, *, overlays: Sequence[str] = (), strict_spec: bool = False, documented_only: bool = False
 ) -> Service:
     """The service of one document. Raises UsageError for a word that names none, SpecError for a broken one."""
-    shipped = {source.name: vendor.name for vendor in vendors().values() for source in vendor.sources}
+    shipped = _shipped()
     if word in shipped and not Path(word).is_file():
         if overlays:
             raise UsageError(f"--overlay corrects a SPEC of your own; {word} is shipped and has its overlays")
@@ -35,3 +36,15 @@ def service_of(
         )
     )
     return one
+
+
+def routes_of(word: str, overlays: Sequence[str] = ()) -> str:
+    """The command that lists the operations of a document that is named so."""
+    vendor = None if Path(word).is_file() else _shipped().get(word)
+    words = ["--vendor", vendor] if vendor else [word, *(each for one in overlays for each in ("--overlay", one))]
+    return shlex.join(["mockserver", "routes", *words])
+
+
+def _shipped() -> dict[str, str]:
+    """The vendor of each document that is shipped."""
+    return {source.name: vendor.name for vendor in vendors().values() for source in vendor.sources}

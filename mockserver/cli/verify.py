@@ -12,13 +12,15 @@ import click
 from mockserver import __version__
 from mockserver.cli.main import Terminal
 from mockserver.cli.report import Reports, covering, reporting
-from mockserver.cli.spec_word import service_of
+from mockserver.cli.spec_word import routes_of, service_of
 from mockserver.cli.what import number, size
 from mockserver.contract.verify import Plan, Verification
 from mockserver.contract.verify_ask import Keys
 from mockserver.contract.verify_report import report_of
 from mockserver.errors import UsageError
 from mockserver.http.prober import Bounds, probe
+from mockserver.openapi.document import UnknownOperation
+from mockserver.openapi.jsontext import MAX_DEPTH
 
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([ -~]*)")
 
@@ -63,6 +65,14 @@ _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([ -~]*)")
 @click.option(
     "--max-body", default="32MiB", show_default=True, metavar="SIZE", help="The largest answer that is read."
 )  # fmt: skip
+@click.option(
+    "--max-depth",
+    default=MAX_DEPTH,
+    show_default=True,
+    type=number(1, 1000),
+    metavar="N",
+    help="The most nested brackets of an answer that are read.",
+)
 @reporting
 @covering
 @click.pass_obj
@@ -91,11 +101,23 @@ def verify(terminal: Terminal, /, url: str, **words: Any) -> int:
         all_methods=words["all_methods"],
         seed=words["seed"],
         max_requests=words["max_requests"],
+        max_depth=words["max_depth"],
     )
-    verification = Verification(plan)
+    verification = _begun(plan, routes_of(words["spec"], words["overlays"]))
     probe(verification, url, Bounds(words["timeout"], words["max_time"], size(words["max_body"])), __version__)
     report = report_of(verification, url, needed=words["coverage_fail_under"])
     return reports.publish(report, terminal)
+
+
+def _begun(plan: Plan, listing: str) -> Verification:
+    """A verification. Raises UsageError for an operation that is not there; the command `listing` lists what is."""
+    try:
+        return Verification(plan)
+    except UnknownOperation as error:
+        near = " or ".join(f'"{one}"' for one in error.nearest)
+        asked = f"; did you mean {near}?" if near else ";"
+        said = f'--only names no operation of {plan.document.name}: "{error.name}"'
+        raise UsageError(f"{said}{asked} `{listing}` lists them") from None
 
 
 def _base(url: str) -> str:

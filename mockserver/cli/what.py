@@ -13,6 +13,7 @@ import click
 
 from mockserver.errors import UsageError
 
+SUFFIXES = (".yaml", ".yml", ".json")  # of the files that we read
 _F = TypeVar("_F", bound=Callable[..., Any])
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmg])(?:i?b)?|b)?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -73,8 +74,12 @@ def named_specs(words: Sequence[str]) -> list[tuple[str | None, Path]]:
 def existing(words: Sequence[str], what: str) -> list[Path]:
     """The paths of files that must be there."""
     for word in words:
-        if not Path(word).is_file():
-            raise UsageError(f"there is no {what} {word}")
+        path = Path(word)
+        if path.is_dir():
+            inside = next((one for one in sorted(path.iterdir()) if one.suffix in SUFFIXES), None)
+            raise UsageError(f"{word} is a folder; name the {what} in it" + (f", such as {inside}" if inside else ""))
+        if not path.is_file():
+            raise UsageError(f"there is no {what} {word}; check the path")
     return [Path(word) for word in words]
 
 

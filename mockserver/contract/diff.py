@@ -60,7 +60,7 @@ def _finding(some: Sequence[_Told], old: Document, new: Document) -> Finding:
         also=old.place(change.old),
         part=first.part,
         pointer=change.where,
-        wanted=f"{first.about}: {change.what}",
+        wanted=f"{first.about}: {change.what}" if first.about else change.what,
         remedy=remedy(change.code),
     )
 

@@ -9,8 +9,9 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.engine.inputform import bytes_from_json
-from mockserver.engine.log import Closed, Opened, Record, Reset, Told, Took
+from mockserver.engine.log import Closed, JournalError, Opened, Record, Reset, Told, Took
 from mockserver.engine.messages import Headers
+from mockserver.errors import Place
 
 
 class Exchange(Struct, frozen=True):
@@ -42,10 +43,11 @@ class Exchange(Struct, frozen=True):
         return not self.method
 
 
-def exchanges(records: Iterable[Record]) -> Iterator[Exchange]:
-    """The requests of a journal and what they were answered, in the order of their answers.
+def exchanges(records: Iterable[Record], name: str = "journal") -> Iterator[Exchange]:
+    """The requests of a journal, in a file called `name`, and what they were answered, in the order of their answers.
 
-    A stream comes when it has ended; those that had not are the last.
+    A stream comes when it has ended; those that had not are the last. Raises JournalError, with the line, for an entry
+    that somebody changed.
     """
     asked: dict[str, Mapping[str, Any]] = {}  # by world: the request that is being answered
     streams: dict[tuple[str, int], Exchange] = {}
@@ -54,8 +56,12 @@ def exchanges(records: Iterable[Record]) -> Iterator[Exchange]:
             case Took() if record.kind in ("Request", "Unreadable"):
                 asked[record.world] = record.given
             case Told():
-                begun = streams.pop((record.world, int(record.entry["number"])), None)
-                found = _exchange(record, asked.pop(record.world, None), begun)
+                begun = streams.pop((record.world, record.entry.get("number", 0)), None)
+                try:
+                    found = _exchange(record, asked.pop(record.world, None), begun)
+                except (AttributeError, KeyError, TypeError, ValueError):
+                    said = "the entry, or its request, is not what was written"
+                    raise JournalError(Place(name, record.line), said, "take the line out to read the rest") from None
                 if record.is_under_way:
                     streams[record.world, found.number] = found
                 else:
@@ -71,6 +77,9 @@ def _exchange(record: Told, asked: Mapping[str, Any] | None, begun: Exchange | N
     entry = record.entry
     answer = entry["answer"]
     target = str(entry["target"])
+    status = entry["status"]
+    if status is not None and type(status) is not int:
+        raise TypeError
     path, _, query = target.partition("?")
     headers: Headers = tuple(entry["headers"].items())
     body = _body(entry)
@@ -95,7 +104,7 @@ def _exchange(record: Told, asked: Mapping[str, Any] | None, begun: Exchange | N
         body=body,
         service=str(entry.get("service", "")),
         operation=str(entry.get("operation", "")),
-        status=entry["status"],
+        status=status,
         answer_headers=tuple(answer["headers"].items()),
         answer_body=_body(answer),
         scenario=entry.get("scenario"),
@@ -110,5 +119,5 @@ def _body(said: Mapping[str, Any]) -> bytes | None:
     if "body_length" in said:
         return None
     if "body_base64" in said:
-        return base64.b64decode(said["body_base64"])
+        return base64.b64decode(said["body_base64"], validate=True)
     return None if said["body"] is None else str(said["body"]).encode("utf-8", "surrogatepass")

@@ -27,6 +27,7 @@ CODES = (HASTY, "E303", "E304", "E305", "E306", "E307")
 _SLACK = 0.05  # seconds that a timer may go off early
 _FORGIVEN = 1  # reads of an execution after the one that showed its end
 _REFUSED = (400, 401)
+_INBOX = "/__inbox/"
 
 
 class Breach(Struct, frozen=True):
@@ -57,7 +58,7 @@ class History(Struct, frozen=True):
     executions: tuple[Execution, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     timed_from: int | None = None  # the first entry that came when only the test or real time moved the clock
-    own: str = ""  # where we serve: our inboxes are below it
+    own: str = ""  # where we serve: our inboxes are below it; "" = not known, so that their paths alone tell them
 
     @classmethod
     def of(cls, world: World, own: str) -> Self:
@@ -196,7 +197,8 @@ def _fooled(history: History, submitted: Sequence[Submission]) -> Iterator[Breac
     """
     started = {each.execution.id: each.entry for each in submitted if each.execution is not None}
     for one in history.deliveries:
-        if one.state != "delivered" or one.url.startswith(f"{history.own}/") or not (how := _forged(one)):
+        is_inbox = one.url.startswith(f"{history.own}/") if history.own else _INBOX in one.url
+        if one.state != "delivered" or is_inbox or not (how := _forged(one)):
             continue
         entry = started.get(one.execution_id)
         number, operation = (entry.number, entry.operation) if entry else (0, "")

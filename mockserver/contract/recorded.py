@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mockserver.contract.coverage import Coverage, covered
 from mockserver.contract.exchanges import Exchange
-from mockserver.contract.findings import Asked, Finding, of_entry
+from mockserver.contract.findings import Asked, Finding, Severity, of_entry
 from mockserver.contract.report import Row
 from mockserver.contract.traffic import MOST_ROWS
 from mockserver.contract.verify_ask import Ask, Heard
@@ -23,13 +23,15 @@ from mockserver.engine.messages import Account, Answer, Entry, Match, Request
 from mockserver.engine.read import read
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Service
-from mockserver.engine.settings import Settings
+from mockserver.engine.settings import Limits, Settings
 from mockserver.engine.spine import Draft, Options, find
 from mockserver.engine.world import World
 from mockserver.errors import Place, Problem, Refused, Violation
+from mockserver.openapi.jsontext import MAX_DEPTH
 from mockserver.openapi.parameters import read_parameters
 from mockserver.openapi.paths import Found
 
+_LEFT_OUT = "exports of browsers leave keys and cookies out"
 _MASK = "***"  # a secret in a journal: what stands for it fits no schema
 
 
@@ -65,15 +67,24 @@ class Addresses:
 
     def _as_recorded(self, one: Exchange) -> Address | None:
         """By the base URLs in the journal: a spec may be called otherwise now, or lie elsewhere."""
-        named = {service.name: service for service in self._services}
         for name, mounts in self._mounts.items():
-            if one.service and name != one.service:
+            service = self._heir(name)
+            if service is None or (one.service and name != one.service):
                 continue
-            service = named.get(name) or (self._services[0] if len(self._services) == 1 else None)
-            for mount in sorted(mounts, key=len, reverse=True) if service else ():
-                if (below := _below(one.path, mount)) is not None and service is not None:
+            for mount in sorted(mounts, key=len, reverse=True):
+                below = _below(one.path, mount)
+                if below is not None and (service.name == name or self._is_sure(service, one.method, below)):
                     return Address(service, below)
         return self._by_path(one)
+
+    def _heir(self, name: str) -> Service | None:
+        """The service of today for one that a journal calls so: that of the name, or the only one, by a new name."""
+        only = self._services[0] if len(self._services) == 1 and self._services[0].name not in self._mounts else None
+        return next((one for one in self._services if one.name == name), only)
+
+    def _is_sure(self, service: Service, method: str, below: str) -> bool:
+        """Whether a service by a new name is the one of these mounts: where there were several, it knows the path."""
+        return len(self._mounts) == 1 or isinstance(service.document.routes.match(method, below), Found)
 
     def _by_server(self, one: Exchange) -> Address | None:
         asked = urlsplit(one.target)
@@ -113,9 +124,9 @@ def learning(records: Iterable[Record], known: dict[str, Sequence[str]]) -> Iter
     for record in records:
         match record:
             case Header(services=services):
-                known |= {str(one["name"]): one["mounts"] for one in services}
+                known |= {str(one["name"]): one.get("mounts", ()) for one in services}
             case Opened(services=services) if services:
-                known |= {str(one["name"]): one["mounts"] for one in services}
+                known |= {str(one["name"]): one.get("mounts", ()) for one in services}
             case Took(given={"is": "Serve", "service": {"name": str(name), "mounts": list(mounts)}}):
                 known[name] = mounts
         yield record
@@ -124,9 +135,18 @@ def learning(records: Iterable[Record], known: dict[str, Sequence[str]]) -> Iter
 class Recording:
     """Holds the exchanges of one file against services that take any key."""
 
-    def __init__(self, services: Sequence[Service], file: str, *, is_har: bool, asked: bool = True) -> None:
+    def __init__(
+        self,
+        services: Sequence[Service],
+        file: str,
+        *,
+        is_har: bool,
+        asked: bool = True,
+        max_depth: int = MAX_DEPTH,
+    ) -> None:
         """`asked`: somebody chose the services, so that each counts for coverage, reached or not."""
         self.requests = 0
+        self.lines: set[int] = set()  # of a journal, those of the exchanges that were held
         self.rows: list[Row] = []
         self.findings: list[Finding] = []
         self.elsewhere: Counter[str] = Counter()  # requests that are for none of the services, by host
@@ -134,7 +154,10 @@ class Recording:
         self._file, self._is_har = file, is_har
         self._asked = [one.name for one in self._services] if asked else []
         self._secrets = Secrets(self._services)
-        self._world = World(self._services, Settings())  # it finds operations; nothing is applied to it
+        self._max_depth = max_depth
+        self._world = World(
+            self._services, Settings(limits=Limits(max_depth=max_depth))
+        )  # it finds operations; nothing is applied to it
         self._answered: Counter[tuple[str, str, int]] = Counter()
 
     @property
@@ -162,6 +185,7 @@ class Recording:
         if match is not None and one.status is not None and not one.entry.get("fault"):
             found += self._answer(match, one, is_kept=not found)
         self.requests += 1
+        self.lines.add(one.line)
         self._answered[service.name, operation, one.status or 0] += 1
         self.findings += found
         if len(self.rows) < MOST_ROWS:
@@ -186,7 +210,7 @@ class Recording:
             # What a browser sends encoded is shown decoded in a HAR.
             plain = tuple(pair for pair in request.headers if pair[0].lower() != "content-encoding")
             request = replace(request, headers=plain) if self._is_har else request
-            read(match, Account(), request, self._world.settings.limits.max_depth, faults)
+            read(match, Account(), request, self._max_depth, faults)
         except Refused as refused:
             return match, self._located(refused.problem, match.service), faults
         return match, None, faults
@@ -207,10 +231,12 @@ class Recording:
         return replace(problem, violations=tuple(located))
 
     def _placed(self, finding: Finding, one: Exchange) -> Finding:
-        """With the line of the recording beside it. Browsers leave keys out of a HAR: that is a note."""
-        severity = "note" if self._is_har and finding.code == "E105" else finding.severity
-        said = f"{finding.sentence}; exports of browsers leave keys out" if severity == "note" else finding.sentence
-        return replace(finding, also=Place(self._file, one.line), severity=severity, sentence=said)
+        """With the line of the recording beside it. Browsers leave keys and cookies out of a HAR: that is a note."""
+        also = Place(self._file, one.line)
+        is_no_cookie = finding.part == "cookie" and not any(name.lower() == "cookie" for name, _ in one.headers)
+        if not self._is_har or not (finding.code == "E105" or is_no_cookie):
+            return replace(finding, also=also)
+        return replace(finding, also=also, severity="note", sentence=f"{finding.sentence}; {_LEFT_OUT}")
 
     def _answer(self, match: Match, one: Exchange, *, is_kept: bool) -> list[Finding]:
         """What is wrong with the answer. `is_kept`: the request kept the spec."""
@@ -220,7 +246,7 @@ class Recording:
         whole = one.answer_body is not None and one.method != "HEAD"
         heard = Heard(one.status, one.answer_headers, one.answer_body or b"")
         found = []
-        judge = Judge(match.service.document, match.service.name, Secrets(()), "")
+        judge = Judge(match.service.document, match.service.name, Secrets(()), "", self._max_depth)
         for each in judge.findings(one.number, ask, heard):
             if each.code == "E405" or _MASK in each.said or (each.part == "body" and not whole):
                 continue
@@ -228,6 +254,9 @@ class Recording:
                 continue  # the emulator's own refusals, as when the journal was written
             is_scripted = one.scenario is not None and not any(v.get("code") == "E501" for v in one.violations)
             said = f"{each.sentence}; {one.scenario} may say why (off_contract)" if is_scripted else each.sentence
+            severity: Severity = "warning" if is_scripted else each.severity
+            if self._is_har and each.pointer.lower() == "/set-cookie" and not each.said:
+                severity, said = "note", f"{said}; {_LEFT_OUT}"
             asked = Asked(one.method, self._secrets.target(one.target), one.number, one.world)
             found.append(
                 replace(
@@ -236,7 +265,7 @@ class Recording:
                     sentence=self._secrets.text(said),
                     said=self._secrets.text(each.said),
                     also=Place(self._file, one.line),
-                    severity="warning" if is_scripted else each.severity,
+                    severity=severity,
                 )
             )
         return found

@@ -31,7 +31,7 @@ REMEDIES: Mapping[str, str] = {
     "E404": "let the service send the header as the spec declares it",
     "E405": "let the service refuse it with a 4xx, or let the spec allow it",
     "E406": "look at the service's log for the request; a slow one may need --timeout",
-    "E407": "let the service answer in pages, or raise the bound with --max-body",
+    "E407": "let the service answer in pages, or raise the bound that is named",
     "E408": "give the URL that the service is at, or declare the redirect",
     "E501": 'let the script answer as the spec declares, or say why not: off_contract: "why"',
     "E601": "keep the operation until no client calls it",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
+from mockserver.clock import stamp
 from mockserver.contract.coverage import Coverage
 from mockserver.contract.findings import Finding, Gathered, gathered
+from mockserver.engine.messages import Entry
+from mockserver.engine.secrets import Secrets
+from mockserver.hints import counted
 
 FORMAT = "mockserver report"
 VERSION = 1
@@ -30,6 +34,28 @@ class Row(Struct, frozen=True):
     ms: float | None = None
     answered_by: str = ""  # a stub or scenario
     found: tuple[tuple[str, str], ...] = ()  # code and fingerprint of what was found in it
+
+    @classmethod
+    def of(cls, entry: Entry, secrets: Secrets) -> Self:
+        """That of an entry, with nothing found in it."""
+        source = entry.decision.source if entry.decision else ""
+        return cls(
+            number=entry.number,
+            method=entry.request.method,
+            target=secrets.target(entry.request.target),
+            status=entry.answer.status or None,
+            operation=entry.operation,
+            service=entry.service,
+            world=entry.world,
+            at=stamp(entry.at),
+            ms=entry.sent.ms if entry.sent else None,
+            answered_by="" if source == "emulator" else source,
+        )
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """From its JSON."""
+        return cls(**{**record, "found": tuple((one["code"], one["fingerprint"]) for one in record["found"])})
 
     def record(self) -> dict[str, Any]:
         """As JSON."""
@@ -88,7 +114,7 @@ class Report(Struct, frozen=True):
     def verdict(self) -> str:
         """What came of it, in one sentence: `2 errors, 1 note in 14 requests`."""
         counts = [
-            _count(number, word) for word in ("error", "warning", "note") if (number := self.number_of(word))
+            counted(number, word) for word in ("error", "warning", "note") if (number := self.number_of(word))
         ] or ["no findings"]
         if self.known:
             counts.append(f"{len(gathered(self.known))} known")
@@ -96,7 +122,7 @@ class Report(Struct, frozen=True):
             return "nothing was recorded: no request reached a service" + (
                 "" if counts == ["no findings"] else f"; {', '.join(counts)}"
             )
-        return ", ".join(counts) + ("" if self.requests is None else f" in {_count(self.requests, 'request')}")
+        return ", ".join(counts) + ("" if self.requests is None else f" in {counted(self.requests, 'request')}")
 
     def against(self, baseline: Iterable[str]) -> Self:
         """The same with the findings whose fingerprints a baseline has set apart."""
@@ -147,7 +173,3 @@ def times(one: Gathered) -> str:
 def codes(findings: Iterable[Finding]) -> str:
     """`E101 (3), E105 (1)`."""
     return ", ".join(f"{code} ({number})" for code, number in sorted(Counter(one.code for one in findings).items()))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

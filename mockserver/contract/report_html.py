@@ -9,6 +9,7 @@ from mockserver.contract.coverage import Coverage, LifecycleCoverage, ServiceCov
 from mockserver.contract.findings import Asked, Finding, Gathered, Severity, gathered
 from mockserver.contract.report import Report, Row, by_code
 from mockserver.contract.report_style import STYLE
+from mockserver.hints import counted
 
 _WORDS: Mapping[Severity, tuple[str, str]] = {
     "error": ("Errors", "each of them fails the run"),
@@ -205,7 +206,7 @@ def _often(number: int) -> str:
 def _traffic(report: Report) -> Iterator[str]:
     if report.requests is None:
         return
-    yield f'<section id="traffic"><h2>Traffic <small>{report.requests:,} requests</small></h2>'
+    yield f'<section id="traffic"><h2>Traffic <small>{counted(report.requests, "request")}</small></h2>'
     if report.traffic:
         tones: dict[str, str] = {one.fingerprint: one.severity for one in report.findings}
         heads = ("#", "request", "operation", "status", "ms", "findings")

@@ -6,19 +6,19 @@ A journal is bounded: what falls out of it was taken in before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mockserver.clock import stamp
 from mockserver.contract.coverage import Coverage, of_world
 from mockserver.contract.findings import Finding, of_breaches, of_deliveries, of_violation
 from mockserver.contract.manners import HASTY, History, manners
 from mockserver.contract.report import Row
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.messages import Entry, Sent
+from mockserver.engine.secrets import Secrets
 from mockserver.engine.world import World
 
 Manners = Literal["off", "warn", "fail"]
@@ -92,10 +92,8 @@ class Traffic:
         history = History.of(world, self.own)
         for entry in history.entries:
             self._take(world, entry)
-        found = [one for one in manners(history, world.secrets) if self._manners != "off" or one.code == HASTY]
-        for finding in of_breaches(found, history.entries, world.secrets):
-            is_told = finding.severity == "error" and finding.code != HASTY and self._manners != "fail"
-            self._add(replace(finding, severity="warning") if is_told else finding)
+        for finding in of_manners(history, world.secrets, self._manners):
+            self._add(finding)
         self.requests += world.journal.next_number - 1
         self.coverage = self.coverage.merge(of_world(world))
         self._parts.pop(id(world), None)
@@ -113,7 +111,7 @@ class Traffic:
         for finding in new:
             self._add(finding)
         key = (part.number, entry.number)
-        row = self._rows.get(key) or (_row(world, entry) if len(self._rows) < MOST_ROWS else None)
+        row = self._rows.get(key) or (Row.of(entry, world.secrets) if len(self._rows) < MOST_ROWS else None)
         if row is not None:
             marks = tuple((one.code, one.fingerprint) for one in new)
             self._rows[key] = replace(row, found=row.found + marks)
@@ -124,17 +122,9 @@ class Traffic:
             self._findings.append(finding)
 
 
-def _row(world: World, entry: Entry) -> Row:
-    source = entry.decision.source if entry.decision else ""
-    return Row(
-        number=entry.number,
-        method=entry.request.method,
-        target=world.secrets.target(entry.request.target),
-        status=entry.answer.status or None,
-        operation=entry.operation,
-        service=entry.service,
-        world=entry.world,
-        at=stamp(entry.at),
-        ms=entry.sent.ms if entry.sent else None,
-        answered_by="" if source == "emulator" else source,
-    )
+def of_manners(history: History, secrets: Secrets, choice: Manners) -> Iterator[Finding]:
+    """The bad manners in a history that are to be told. E301 is asked for by the service, so it is an error always."""
+    found = [one for one in manners(history, secrets) if choice != "off" or one.code == HASTY]
+    for finding in of_breaches(found, history.entries, secrets):
+        is_told = finding.severity == "error" and finding.code != HASTY and choice != "fail"
+        yield replace(finding, severity="warning") if is_told else finding

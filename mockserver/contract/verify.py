@@ -19,8 +19,9 @@ from mockserver.contract.verify_make import Maker
 from mockserver.contract.verify_refusals import refusals
 from mockserver.engine.service import Service
 from mockserver.errors import CouldNotRun, Refused
+from mockserver.hints import counted
 from mockserver.openapi.document import Document
-from mockserver.openapi.jsontext import read_json
+from mockserver.openapi.jsontext import MAX_DEPTH, read_json
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import Operation
 
@@ -40,6 +41,7 @@ class Plan(Struct, frozen=True):
     all_methods: bool = False
     seed: int = 0
     max_requests: int = 500
+    max_depth: int = MAX_DEPTH  # nested brackets of an answer that are read
 
     @property
     def document(self) -> Document:
@@ -81,7 +83,7 @@ class Verification:
         self.notes: list[str] = []  # why it ended before its end
         self._ids = Ids()
         self._maker = Maker(plan.document, plan.seed, self._ids, plan.keys)
-        self._judge = Judge(plan.document, plan.service.name, self.secrets, plan.base)
+        self._judge = Judge(plan.document, plan.service.name, self.secrets, plan.base, plan.max_depth)
         self._hung: set[str] = set()
         self._lost = 0  # unreachable, in a row
         self._asks = self._planned()
@@ -92,7 +94,8 @@ class Verification:
             return None
         ask = next((one for one in self._asks if one.operation.id not in self._hung), None)
         if ask is not None and len(self.played) >= self.plan.max_requests:
-            self.notes.append(f"stopped after {self.plan.max_requests} requests, as --max-requests says")
+            most = counted(self.plan.max_requests, "request")
+            self.notes.append(f"stopped after {most}, as --max-requests says")
             return None
         return ask
 
@@ -111,21 +114,25 @@ class Verification:
         self.played.append(Played(number, ask, heard, found))
         if ask.kind == "keeps" and 200 <= heard.status < 300 and is_json(heard.header("Content-Type")):
             with suppress(Refused):  # the judge has said so
-                self._ids.learn(ask.operation, read_json(heard.body))
+                self._ids.learn(ask.operation, read_json(heard.body, max_depth=self.plan.max_depth))
         return found
 
     def finish(self) -> tuple[Finding, ...]:
         """All findings. Raises CouldNotRun where the answers show that nothing was tried: a wrong base URL or key."""
         kept = [one for one in self.played if one.ask.kind == "keeps"]
-        statuses = {one.heard.status for one in kept}
+        statuses = {one.heard.status for one in kept or self.played}
         if not self.played:
             raise CouldNotRun("no request could be made: the spec's parameters and bodies allow no value that is found")
-        if kept and statuses == {404}:
+        if statuses == {404}:
             base = self.plan.document.base_path
             told = f", and the spec's server path is {base}" if base and not self.plan.base.endswith(base) else ""
             raise CouldNotRun(f"every answer was 404: URL is the base URL that operations are below{told}")
         if kept and statuses <= {401, 403}:
-            raise CouldNotRun(f"every answer was {min(statuses)}: the key that was given is refused")
+            keys = self.plan.keys
+            why = (
+                "the key that was given is refused" if keys.key or keys.headers else "give a key with --key or --header"
+            )
+            raise CouldNotRun(f"every answer was {min(statuses)}: {why}")
         return tuple(found for one in self.played for found in one.findings)
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -16,7 +15,7 @@ from mockserver.engine.secrets import Secrets
 from mockserver.errors import Refused, Violation
 from mockserver.openapi.coerce import kinds, scalar
 from mockserver.openapi.document import Document
-from mockserver.openapi.jsontext import read_json, shorten
+from mockserver.openapi.jsontext import MAX_DEPTH, read_json, shorten
 from mockserver.openapi.mediatype import is_json, parse
 from mockserver.openapi.operation import MISSING, Media, Operation, Reply
 from mockserver.openapi.parameters import read_parameters
@@ -25,6 +24,7 @@ EVENT_STREAM = "text/event-stream"
 _NO_BODY = frozenset({204, 205, 304})
 _TROUBLE = {"too_large": "E407", "elsewhere": "E408"}  # all other is E406
 _MOST = 20  # findings of one answer
+_TOO_MUCH = {"too_deep": "is nested deeper than is read", "too_large": "holds more than is read"}  # E407
 _UNSAID = frozenset({401, 403, 429})  # answers of whatever stands before a service; a spec may leave them out
 
 
@@ -35,12 +35,14 @@ class Judge(Struct, frozen=True):
     service: str
     secrets: Secrets
     base: str
+    max_depth: int = MAX_DEPTH  # nested brackets that are read
 
     def findings(self, number: int, ask: Ask, heard: Heard) -> tuple[Finding, ...]:
         """What is wrong with the answer to a request, which was sent as the one with this number."""
         found = tuple(self._found(number, ask, heard))
         if len(found) > _MOST:
-            more = f"and {len(found) - _MOST} more things are wrong with this answer"
+            left = len(found) - _MOST
+            more = f"and {left} more {'thing is' if left == 1 else 'things are'} wrong with this answer"
             return (*found[:_MOST], replace(found[_MOST], sentence=more, pointer="", said="", wanted=""))
         return found
 
@@ -90,7 +92,7 @@ class Judge(Struct, frozen=True):
         if ask.kind == "keeps" and heard.status >= 500:
             yield finding("E401", f"answered {heard.status} to a request that keeps the spec", reply.rule,
                           wanted="an answer that is no failure", severity="warning")  # fmt: skip
-        for code, violation in (*_headers(operation, reply, heard), *_body(operation, reply, heard)):
+        for code, violation in (*_headers(operation, reply, heard), *_body(operation, reply, heard, self.max_depth)):
             yield finding(code, str(violation), violation=violation)
 
 
@@ -118,30 +120,38 @@ def _headers(operation: Operation, reply: Reply, heard: Heard) -> Iterator[tuple
     if reply.headers:
         carrier = replace(operation, parameters=reply.headers, resolve=operation.resolve)
         for one in read_parameters(carrier, {}, "", heard.headers).violations:
-            yield "E404", replace(one, wanted=one.wanted.partition(";")[0], code="E404")
+            yield "E404", replace(one, fault=one.fault.partition(";")[0], code="E404")
 
 
-def _body(operation: Operation, reply: Reply, heard: Heard) -> Iterator[tuple[str, Violation]]:
+def _body(operation: Operation, reply: Reply, heard: Heard, max_depth: int) -> Iterator[tuple[str, Violation]]:
     """What is wrong with the content type, or else with the body."""
     if operation.method == "HEAD" or heard.status in _NO_BODY or not reply.media:
         return
     said = heard.header("Content-Type")
     declared = ", ".join(one.media_type for one in reply.media)
     if not heard.body and not said and not heard.is_cut:
-        yield "E402", Violation("body", "", "", f"is empty; declared: {declared}", reply.rule)
+        yield "E402", Violation("body", "", "", declared, reply.rule, fault=f"is empty; declared: {declared}")
         return
     kind = parse(said)
     media = reply.of(kind.media_type) if kind else None
     if kind is None or media is None:
-        wanted = f"is not declared: {declared}" if said else f"is missing; declared: {declared}"
-        yield "E403", Violation("header", "/Content-Type", shorten(said), wanted, reply.rule)
+        fault = f"is not declared: {declared}" if said else f"is missing; declared: {declared}"
+        wanted = f"one of {declared}" if len(reply.media) > 1 else declared
+        yield "E403", Violation("header", "/Content-Type", shorten(said), wanted, reply.rule, fault=fault)
         return
     try:
-        values = _values(kind.media_type, media, operation, heard)
+        values = _values(kind.media_type, media, operation, heard, max_depth)
     except Refused as refused:
         first = refused.problem.violations[0]
-        wanted = f"is not what its Content-Type says: {refused.problem.message}"
-        yield "E403", Violation("body", first.where, "", wanted, media.at or media.rule)
+        too_much = _TOO_MUCH.get(refused.problem.kind)
+        if too_much:
+            fault = f"{too_much}: {first.clause}"
+            yield "E407", Violation("body", first.where, "", first.wanted, media.at or media.rule, fault=fault)
+            return
+        told = refused.problem.message.removeprefix(f"{first.where}: ")
+        fault = f"cannot be read as its Content-Type says: {told}"
+        wanted = f"a body of {kind.media_type}"
+        yield "E403", Violation("body", first.where, "", wanted, media.at or media.rule, fault=fault)
         return
     checker = media.checker
     for value in values if checker is not None else ():
@@ -154,12 +164,12 @@ def _body(operation: Operation, reply: Reply, heard: Heard) -> Iterator[tuple[st
             yield "E402", Violation("body", "", "", f"at least {explained.more} more", media.rule)
 
 
-def _values(media_type: str, media: Media, operation: Operation, heard: Heard) -> Iterable[Any]:
+def _values(media_type: str, media: Media, operation: Operation, heard: Heard, max_depth: int) -> Iterable[Any]:
     """What the schema speaks of: the value of the body, or those of the events of a stream."""
     if is_json(media_type):
-        return (read_json(heard.body),)
+        return (read_json(heard.body, max_depth=max_depth),)
     if media_type == EVENT_STREAM:
-        return list(_events(heard.body, media, operation))
+        return list(_events(heard.body, media, operation, max_depth))
     if media_type.startswith("text/"):
         text = heard.body.decode("utf-8", "replace")
         allowed = kinds(media.schema, operation.resolve)
@@ -167,7 +177,7 @@ def _values(media_type: str, media: Media, operation: Operation, heard: Heard) -
     return ()
 
 
-def _events(body: bytes, media: Media, operation: Operation) -> Iterator[Any]:
+def _events(body: bytes, media: Media, operation: Operation, max_depth: int) -> Iterator[Any]:
     """The data of each whole event (WHATWG HTML, "Server-sent events"): JSON, where the schema wants more than text."""
     lines = body.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     is_text = kinds(media.schema, operation.resolve) == {"string"}
@@ -178,6 +188,8 @@ def _events(body: bytes, media: Media, operation: Operation) -> Iterator[Any]:
             yield text
         elif data:
             try:
-                yield json.loads(text)
-            except ValueError:
+                yield read_json(text.encode(), max_depth=max_depth, what="the data of an event")
+            except Refused as refused:
+                if refused.problem.kind in _TOO_MUCH:
+                    raise
                 yield text

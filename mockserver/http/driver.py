@@ -1,7 +1,7 @@
 """Moves the clocks of worlds and has their webhooks posted. The engine decides what is due; here it is made to happen.
 
-On a virtual clock webhooks are posted one after another, in order, and time stands still until they are answered. Under
-real time they are posted side by side.
+On a virtual clock webhooks are posted one after another, in order, and time stands still until they are answered; only
+copies of one event that are due together are at their receiver at once. Under real time all are posted side by side.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from itertools import groupby
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -285,10 +286,10 @@ class Driver:
                 await self._post_each(world, postings)
 
     async def _post_each(self, world: World, postings: tuple[Posting, ...]) -> None:
-        for posting in postings:
+        for _, copies in groupby(postings, lambda one: _event(world, one)):
             if not self._is_open(world):
                 return
-            await self._post(world, posting)
+            await self._post(world, *copies)
 
     def _post_side_by_side(self, world: World) -> None:
         """Post what is ready in the background."""
@@ -306,22 +307,38 @@ class Driver:
         # A signature's stamp is the one thing that needs the wall clock.
         return world.apply(Dial(time.time())) if self._is_open(world) and world.outbox.is_open else ()
 
-    async def _post(self, world: World, posting: Posting) -> None:
+    async def _post(self, world: World, *copies: Posting) -> None:
+        """Post copies of one event, each when the one before is written, answered or not; recorded in this order."""
+        tasks: list[asyncio.Task[Attempted]] = []
+        try:
+            for posting in copies:
+                written = asyncio.Event()
+                tasks.append(asyncio.create_task(self._attempt(world, posting, written)))
+                await written.wait()
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            raise
+        finally:
+            for posting, task in zip(copies, tasks, strict=False):  # cancelled, there may be fewer
+                given = Attempted(posting.delivery, None, _CUT_OFF) if task.cancelled() else task.result()
+                self._report(world, given)
+
+    async def _attempt(self, world: World, posting: Posting, written: asyncio.Event) -> Attempted:
         delivery = world.outbox.get(posting.delivery)
         hop = 1 + (self._of(world).hops.get(delivery.execution_id or delivery.id, 0) if delivery else 0)
-        if hop >= _HOPS:
-            error = f"a webhook started by a webhook started by a webhook: the loop is stopped at hop {hop}"
-            self._report(world, Attempted(posting.delivery, None, error, blocked=True))
-            return
         try:
-            given = await self._sender.post(posting, hop)
-        except asyncio.CancelledError:
-            self._report(world, Attempted(posting.delivery, None, _CUT_OFF))
-            raise
+            if hop >= _HOPS:
+                error = f"a webhook started by a webhook started by a webhook: the loop is stopped at hop {hop}"
+                return Attempted(posting.delivery, None, error, blocked=True)
+            return await self._sender.post(posting, hop, written.set)
         except Exception:  # noqa: BLE001 - whatever it is, the delivery must not stay open for ever
             _LOG.exception("E901 unexpected error while posting delivery %s", posting.delivery)
-            given = Attempted(posting.delivery, None, "E901 mockserver itself failed; its log says why")
-        self._report(world, given)
+            return Attempted(posting.delivery, None, "E901 mockserver itself failed; its log says why")
+        finally:
+            written.set()  # or never will be
 
     def _report(self, world: World, given: Attempted) -> None:
         self.give(world, given)
@@ -361,6 +378,12 @@ class Driver:
 
 def _is_early(delivery: Delivery) -> bool:
     return delivery.script.early and not delivery.attempts and delivery.next_due is None
+
+
+def _event(world: World, posting: Posting) -> str:
+    """The event that a posting is a copy of."""
+    delivery = world.outbox.get(posting.delivery)
+    return delivery.event if delivery else posting.delivery
 
 
 def _hop(request: Request) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 
 import aiohttp
@@ -13,6 +14,7 @@ from yarl import URL
 from mockserver.contract.verify import Verification
 from mockserver.contract.verify_ask import Ask, Headers, Heard, Trouble
 from mockserver.contract.verify_judge import EVENT_STREAM
+from mockserver.openapi.jsontext import quote
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE = frozenset({"GET", "HEAD"})
@@ -20,6 +22,8 @@ _MOST_HOPS = 3
 _CONNECTING = 0.9  # of the time for a request: a host that takes no connection is told from one that hangs
 _PIECE = 64 * 1024
 _TOO_MUCH = "Data after `Connection: close`"
+_ENCODINGS = "gzip, deflate"  # what answers may be encoded in
+_OTHERWISE = f"the body of the answer cannot be decoded as its Content-Encoding says; asked for is {_ENCODINGS}"
 
 
 class Bounds(Struct, frozen=True):
@@ -45,7 +49,7 @@ async def _probe(verification: Verification, url: str, bounds: Bounds, version: 
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=bounds.each * _CONNECTING),
-        headers={"User-Agent": f"mockserver/{version}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
+        headers={"User-Agent": f"mockserver/{version}", "Accept": "*/*", "Accept-Encoding": _ENCODINGS},
         skip_auto_headers=("Content-Type",),
     ) as session:
         prober = _Prober(session, url.rstrip("/"), bounds)
@@ -79,13 +83,18 @@ class _Prober(Struct, frozen=True):
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
             return _trouble("unreachable", f"{self.base} does not speak TLS as it should: {_first_line(error)}")
         except aiohttp.ClientConnectorError as error:
-            reason = error.os_error.strerror or str(error.os_error)
+            number = error.os_error.errno  # what asyncio says of it is for programmers
+            reason = os.strerror(number) if number and number > 0 else str(error.os_error)
             return _trouble("unreachable", f"{self.base} cannot be reached: {_first_line(reason)}; is it running?")
         except aiohttp.ClientPayloadError as error:
+            if _is_encoded_otherwise(error):
+                return _trouble("malformed", _OTHERWISE)
             if "not enough data" in str(error).lower():
                 return _trouble("truncated", "the answer ends before the length that it announces")
             return _trouble("truncated", f"the answer cannot be read to its end: {_first_line(error)}")
         except aiohttp.ClientResponseError as error:
+            if _is_encoded_otherwise(error):
+                return _trouble("malformed", _OTHERWISE)
             if _TOO_MUCH in error.message:
                 return _trouble("truncated", "the answer goes on beyond the length that it announces")
             return _trouble("malformed", f"the answer is not HTTP: {_first_line(error.message).rstrip(' :')}")
@@ -101,7 +110,12 @@ class _Prober(Struct, frozen=True):
             is_answer = heard.status not in _REDIRECTS or ask.operation.reply(heard.status) is not None
             if is_answer or ask.kind == "keyless":  # whoever has no key may be sent to where there are keys
                 return heard
-            to = url.join(URL(heard.header("Location")))
+            said = heard.header("Location")
+            to = _joined(url, said)
+            if to is None:
+                what = f"the Location header of the answer is no address: {quote(said)}"
+                what = what if said else "the answer has no Location header"
+                return _trouble("elsewhere", f"it redirects with {heard.status}, but {what}", heard)
             if to.origin() != url.origin():
                 return _trouble("elsewhere", f"it redirects to {to.origin()}, which was not followed", heard)
             if ask.operation.method not in _SAFE:
@@ -152,11 +166,24 @@ class _Prober(Struct, frozen=True):
         return bytes(kept), is_cut
 
     def _too_large(self, how: str) -> str:
-        return f"the answer is too large: {self.bounds.size} bytes are read, and it {how}"
+        return f"the answer is too large: {self.bounds.size} bytes are read (--max-body), and it {how}"
+
+
+def _joined(url: URL, said: str) -> URL | None:
+    """Where a Location leads to from `url`; None where it is no address of a host."""
+    try:
+        to = url.join(URL(said))
+        return to if said and to.origin() else None
+    except ValueError:
+        return None
 
 
 def _trouble(kind: Trouble, said: str, heard: Heard | None = None) -> Heard:
     return replace(heard or Heard(), trouble=kind, said=said)
+
+
+def _is_encoded_otherwise(error: Exception) -> bool:
+    return "content-encoding" in str(error).lower()
 
 
 def _first_line(error: object) -> str:

@@ -7,11 +7,12 @@ import re
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
 
 import aiohttp
 from msgspec import Struct, field
@@ -58,8 +59,11 @@ class Sender:
             keepalive_timeout=_IDLE,
             socket_factory=self._socket,
         )
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_chunk_sent.append(_written)
         self._session = aiohttp.ClientSession(
             connector=connector,
+            trace_configs=[tracing],
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -71,8 +75,11 @@ class Sender:
         """Close every connection."""
         await self._session.close()
 
-    async def post(self, posting: Posting, hop: int) -> Attempted:
-        """Make one attempt. Never raises for what a receiver does; cancelled, it lets go at once."""
+    async def post(self, posting: Posting, hop: int, written: Callable[[], None] | None = None) -> Attempted:
+        """Make one attempt. Never raises for what a receiver does; cancelled, it lets go at once.
+
+        `written` is called when its body is on its way, or has begun to drip.
+        """
         try:
             url = _parsed(posting.url)
             receiver = str(url.origin())
@@ -81,9 +88,9 @@ class Sender:
         if said := refuse_name(url.raw_host or ""):
             return _blocked(posting, said)
         async with self._place(receiver):
-            return await self._attempt(posting, url, hop)
+            return await self._attempt(posting, url, hop, written)
 
-    async def _attempt(self, posting: Posting, url: URL, hop: int) -> Attempted:
+    async def _attempt(self, posting: Posting, url: URL, hop: int, written: Callable[[], None] | None) -> Attempted:
         dialling = _Dialling()
         _DIALLING.set(dialling)
         drip = min(posting.drip, _LONGEST_DRIP)
@@ -96,7 +103,7 @@ class Sender:
 
         try:
             async with asyncio.timeout(self._limit + drip):
-                return await self._exchange(posting, url, hop, drip, began)
+                return await self._exchange(posting, url, hop, drip, began, written)
         except TimeoutError:
             return failed(f"no answer within {self._limit:g}s")
         except aiohttp.ClientConnectorDNSError as error:
@@ -110,12 +117,20 @@ class Sender:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return failed(_reason(error))
 
-    async def _exchange(self, posting: Posting, url: URL, hop: int, drip: float, began: float) -> Attempted:
+    async def _exchange(
+        self, posting: Posting, url: URL, hop: int, drip: float, began: float, written: Callable[[], None] | None
+    ) -> Attempted:
         headers = [*posting.headers, (MARK, str(hop)), ("Content-Length", str(len(posting.body)))]
         body = _dripping(posting.body, drip) if drip else posting.body
         timeout = aiohttp.ClientTimeout(total=None)  # the whole exchange is timed, not its parts
         async with self._session.request(
-            posting.method, url, data=body, headers=headers, allow_redirects=False, timeout=timeout
+            posting.method,
+            url,
+            data=body,
+            headers=headers,
+            allow_redirects=False,
+            timeout=timeout,
+            trace_request_ctx=written,
         ) as response:
             answer = bytearray()
             while len(answer) < _KEPT and (piece := await response.content.read(_KEPT - len(answer))):
@@ -147,6 +162,12 @@ class Sender:
             raise OSError(said)
         dialling.tried = True
         return socket.socket(family, kind, protocol)
+
+
+async def _written(session: object, context: SimpleNamespace, params: object) -> None:
+    """Part of a body is written: whoever waits for that is told."""
+    if context.trace_request_ctx is not None:
+        context.trace_request_ctx()
 
 
 async def _dripping(body: bytes, seconds: float) -> AsyncIterator[bytes]:

@@ -22,22 +22,25 @@ _KEY = "mockserver_coverage"  # in what a worker of xdist hands to its controlle
 _OPTION = "--mockserver-coverage-fail-under"
 
 
-def install(config: pytest.Config) -> None:
+def install(config: pytest.Config) -> CoverageReport:
     """Count from here on. Raises UsageError for a threshold that is none."""
-    config.pluginmanager.register(CoverageReport(config), "mockserver-coverage")
+    made = CoverageReport(config)
+    config.pluginmanager.register(made, "mockserver-coverage")
+    return made
 
 
 class CoverageReport:
-    """Counts, merges, and tells at the end."""
+    """Counts, merges, and tells at the end, if that was asked for: other reports need what is counted too."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._needed = options.fail_under(config)
+        self._is_told = options.covers(config)
+        self.needed = options.fail_under(config) if self._is_told else 0.0  # percent
         self._server: Server | None = None
         self._asked: frozenset[str] = frozenset()  # services whose mocks tests asked for: they count, reached or not
         self._parts: list[Coverage] = []
         self._silent: dict[str, str] = {}  # workers that have not handed over their part, and why not
-        self._total: Coverage | None = None  # None: no test here or in a worker asked for a mock
+        self.total: Coverage | None = None  # at the end; None: no test here or in a worker asked for a mock
 
     def watch(self, server: Server) -> None:
         """Count the worlds of this server."""
@@ -90,40 +93,40 @@ class CoverageReport:
         if self._parts:
             from mockserver.contract.coverage import together
 
-            self._total = together(self._parts)
+            self.total = together(self._parts)
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
-            output[_KEY] = self._total.record() if self._total else None
+            output[_KEY] = self.total.record() if self.total else None
         elif self._is_short and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The table, and one line on whether it is enough."""
-        if self._config.option.collectonly:
+        if self._config.option.collectonly or not self._is_told:
             return
         terminalreporter.section("mockserver coverage")
-        if self._total is not None and self._total.requests:
+        if self.total is not None and self.total.requests:
             from mockserver.contract.coverage_table import render
 
-            table = render(self._total)
+            table = render(self.total)
             terminalreporter.line(table.replace(f"{self._config.rootpath}{sep}", ""))
-        elif not self._needed:
+        elif not self.needed:
             terminalreporter.line(self._seen)
         for worker, why in sorted(self._silent.items()):
             terminalreporter.line(f"worker {worker} {why}: what its tests have seen is not counted", yellow=True)
         if self._is_short:
-            terminalreporter.line(f"FAIL {self._seen}, {_OPTION} asks for {self._needed:g}%", red=True, bold=True)
-        elif self._needed:
-            terminalreporter.line(f"{self._seen}, {_OPTION} asks for {self._needed:g}%", green=True)
+            terminalreporter.line(f"FAIL {self._seen}, {_OPTION} asks for {self.needed:g}%", red=True, bold=True)
+        elif self.needed:
+            terminalreporter.line(f"{self._seen}, {_OPTION} asks for {self.needed:g}%", green=True)
 
     @property
     def _is_short(self) -> bool:
         if self._config.option.collectonly:
             return False
-        return self._needed > 0 if self._total is None else self._total.is_below(self._needed)
+        return self.needed > 0 if self.total is None else self.total.is_below(self.needed)
 
     @property
     def _seen(self) -> str:
-        if self._total is None or not self._total.requests:
+        if self.total is None or not self.total.requests:
             return "nothing reached a mock"
-        return f"{self._total.percent:g}% of the declared answers and ends were seen"
+        return f"{self.total.percent:g}% of the declared answers and ends were seen"

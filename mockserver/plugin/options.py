@@ -57,9 +57,16 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="N",
         help="tell it, and fail when less than N percent of what is declared was seen",
     )
+    group.addoption(
+        "--mockserver-report",
+        action="append",
+        metavar="KIND=FILE",
+        help="write what was found (repeatable): junit=, json=, html= or github=FILE; github alone is printed",
+    )
     parser.addini("mockserver_coverage", "tell what the tests saw of what is declared", type="bool", default=False)
     parser.addini("mockserver_coverage_fail_under", "the percentage that a run with coverage needs", default="0")
     parser.addini("mockserver_journal", "a folder that all that reaches the mocks is written to", default="")
+    parser.addini("mockserver_report", "reports, one KIND=FILE a line", type="linelist", default=[])
     parser.addini("mockserver_seed", "seed of every test's world", default="0")
     parser.addini("mockserver_webhook_reach", "how far webhooks may go: loopback, private or any", default="loopback")
     parser.addini("mockserver_manners", "bad manners of clients: off, warn or fail", default="off")

@@ -30,6 +30,9 @@ class Watch:
         self.noted: Findings | None = None  # what was found by the end of the last subtest
         self.notes = ""  # what a test that passed may want to know
         self.told = ""  # manners that are told and fail nothing
+        self.found: Findings | None = None  # all that was found, allowed or not
+        self.failing: Findings | None = None  # what of it fails the test
+        self.is_let_pass = False  # pytest reports no failure of the body: it was skipped, or expected to fail
 
     def judge(self) -> None:
         """Fail the test for what it broke."""
@@ -78,10 +81,13 @@ class Watch:
         findings = self.world.findings(look)
         failing = findings.failing(strict=self.strict, manners=self.manners == "fail")
         self.told = self.world.told(findings, failing)
+        self.found, self.failing = findings, failing
         return failing
 
     def attach(self, report: pytest.TestReport, failure: BaseException | None) -> None:
         """Add the journal, and what we found, to the report of a failed test; notes to that of one that passed."""
+        if report.when == "call":
+            self.is_let_pass = report.skipped
         if report.passed and report.when == "call" and self.notes:
             report.sections.append(("mockserver notes", self.notes))
         if self.told and (report.when == "call" or (report.when == "setup" and report.failed)):

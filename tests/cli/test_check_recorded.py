@@ -101,10 +101,13 @@ def test_a_journal_needs_no_spec_where_its_documents_are_still_there(folder: Pat
         ("x.har", har(GOOD).decode(), ("good.yaml", "--spec", "orders.yaml"), 2, "there is no file good.yaml"),
         ("x.json", har(GOOD).decode(), ("orders.yaml",), 2, "orders.yaml is no recorded traffic"),
         ("x.yaml", ORDERS, ("--base-url", "http://x"), 2, "--base-url goes with recorded traffic"),
+        ("x.yaml", ORDERS, ("--max-depth", "9"), 2, "--max-depth goes with recorded traffic"),
+        ("x.yaml", ORDERS, ("--manners", "warn"), 2, "--manners goes with recorded traffic"),
     ],
     ids=[
         "no json", "no har", "no spec", "another log", "another version", "text", "missing spec", "twins",
         "a spec among them", "base url", "missing file", "mixed", "no recording",
+        "depth of no recording", "manners of no recording",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_one_line(

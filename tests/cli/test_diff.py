@@ -77,6 +77,15 @@ def test_reports_locate_a_change_in_both_files(tmp_path: Path) -> None:
     assert "::error file=without-b.yaml,line=3" in text
 
 
+def test_a_change_of_no_part_is_told_as_it_is(tmp_path: Path) -> None:
+    """A removed operation is no part of a message, and nothing stands before what is said of it."""
+    diff("old.yaml", "without-b.yaml", "--report", "json=report.json", "--report", "junit=report.xml")
+    (found,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]
+
+    assert found["wanted"] == found["sentence"] == "GET /b was removed"
+    assert "\nwanted: GET /b was removed\n" in (tmp_path / "report.xml").read_text("utf-8")
+
+
 def test_a_change_that_was_agreed_on_fails_nothing() -> None:
     """A baseline takes what is known apart."""
     diff("old.yaml", "without-b.yaml", "--baseline", "known.json", "--update-baseline")

@@ -116,6 +116,18 @@ def test_a_torn_line_and_a_gap_are_noted(journal, tmp_path, capsys):
     assert second.endswith("  the last line is not whole and is passed over")
 
 
+def test_one_missing_record_is_no_plural(journal, tmp_path, capsys):
+    """For whoever prints the file, and for whoever holds it against a document."""
+    holed = tmp_path / "holed.jsonl"
+    holed.write_bytes(journal.read_bytes() + b'{"record":"lost","count":1}\n')
+    line = len(holed.read_bytes().splitlines())
+
+    run("journal", holed)
+    _, checked = run("check", holed)
+    assert capsys.readouterr().err == f"mockserver: {holed}:{line}  1 record is missing: it could not be written\n"
+    assert f"{holed}:{line}: 1 record is missing: it could not be written" in checked
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -179,10 +191,31 @@ def test_serve_restores_what_was_killed(tmp_path):
         process.communicate()
 
     assert said[0][0] == said[1][0]
-    assert said[1][1].startswith(f"restored 1 world from {path}: 1 requests, ")
+    assert said[1][1].startswith(f"restored 1 world from {path}: 1 request, ")
     assert [status for status, _ in answers] == [200, 200]
     _, text = run("journal", path)
     assert [line.split()[1] for line in text.splitlines()] == ["#1", "#2"]
+
+
+def test_follow_forgets_the_beginning_of_a_line_that_found_no_room(journal, tmp_path, monkeypatch):
+    """On a full disk it is taken away again, and another line is written in its place."""
+    path = tmp_path / "j.jsonl"
+    *whole, last = journal.read_bytes().splitlines(keepends=True)
+    before = b"".join(whole)
+    path.write_bytes(before + b'{"record":"lost"')
+    steps = iter([lambda: path.write_bytes(before + last)])
+
+    def pause(seconds):
+        next(steps, interrupted)()
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mockserver.cli.journal.time.sleep", pause)
+    _, text = run("journal", path, "--follow", "--json")
+    assert [json.loads(line) for line in text.splitlines()] == [
+        json.loads(line) for line in run("journal", journal, "--json")[1].splitlines()
+    ]
 
 
 def test_follow_prints_what_comes(journal, tmp_path):

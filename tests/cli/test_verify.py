@@ -228,6 +228,48 @@ def test_the_number_of_requests_is_bounded(shop: str) -> None:
     assert "stopped after 3 requests, as --max-requests says" in text
 
 
+@pytest.mark.parametrize(
+    ("status", "words", "said"),
+    [
+        (404, (), "every answer was 404: URL is the base URL that operations are below"),
+        (404, ("--key", KEY), "every answer was 404: URL is the base URL that operations are below"),
+        (401, ("--key", KEY), "every answer was 401: the key that was given is refused"),
+    ],
+    ids=["404 without a key", "404", "401"],
+)
+def test_a_service_that_answers_all_alike_was_not_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int, words: tuple[str, ...], said: str
+) -> None:
+    """The URL or the key is wrong: exit code 3, and one line, also where only keyless requests could be sent."""
+    path = tmp_path / "closed.yaml"
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: Closed, version: '1'}\nsecurity: [{k: []}]\n"
+        "paths: {/a: {get: {operationId: a, responses: {'200': {description: fine}, 4XX: {description: no, content: "
+        "{application/json: {}}}}}}}\ncomponents: {securitySchemes: {k: {type: apiKey, in: header, name: X-Key}}}\n",
+        "utf-8",
+    )
+    with Live(lambda got: Answer(status, raw=b"no", headers={"Content-Type": "text/plain"})) as live:
+        code, _ = verify(live.url, "--spec", str(path), *words)
+
+    assert (code, said in capsys.readouterr().err) == (3, True)
+
+
+def test_an_operation_that_needs_no_key_and_gets_401_asks_for_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where none was given, none can be refused."""
+    path = tmp_path / "open.yaml"
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: Open, version: '1'}\n"
+        "paths: {/a: {get: {operationId: a, responses: {'200': {description: fine}}}}}\n",
+        "utf-8",
+    )
+    with Live(lambda got: Answer(401)) as live:
+        code, _ = verify(live.url, "--spec", str(path))
+
+    assert (code, "every answer was 401: give a key with --key or --header" in capsys.readouterr().err) == (3, True)
+
+
 def test_known_findings_fail_nothing(shop: str, tmp_path: Path) -> None:
     """With a baseline only new findings fail."""
     words = ("--spec", shop, "--key", KEY, "--baseline", str(tmp_path / "known.json"))
@@ -249,7 +291,13 @@ def test_known_findings_fail_nothing(shop: str, tmp_path: Path) -> None:
         (("http://127.0.0.1:1", "--spec", "eachlab"), 2, 'did you mean "eachlabs"?'),
         (("http://127.0.0.1:1", "--spec", "BROKEN"), 2, "broken.yaml:1:1"),
         (("http://127.0.0.1:1", "--spec", "SHOP", "--header", "secret"), 2, 'write it like --header "Authorization:'),
-        (("http://127.0.0.1:1", "--spec", "SHOP", "--only", "listPet"), 2, 'did you mean "listPets"?'),
+        (("http://127.0.0.1:1", "--spec", "SHOP", "--only", "listPet"), 2, 'did you mean "listPets"'),
+        (
+            ("http://127.0.0.1:1", "--spec", "SHOP", "--only", "x"),
+            2,
+            'of shop: "x"; `mockserver routes SHOP` lists them',
+        ),
+        (("http://127.0.0.1:1", "--spec", "eachlabs-api", "--only", "x"), 2, "`mockserver routes --vendor eachlabs`"),
         (("http://127.0.0.1:1", "--spec", "SHOP", "--only", "addPet"), 3, "--all-methods plays them too"),
         (("http://127.0.0.1:1", "--spec", "SHOP"), 3, "cannot be reached: "),
         (("http://127.0.0.1:1", "--spec", "SHOP", "--timeout", "0"), 2, "is not a number above 0"),
@@ -265,5 +313,5 @@ def test_what_cannot_be_done_is_one_line(
     got, _ = verify(*(paths.get(word, word) for word in words))
     (line,) = capsys.readouterr().err.splitlines()
 
-    assert (got, said in line) == (code, True), line
+    assert (got, said.replace("SHOP", shop) in line) == (code, True), line
     assert "secret" not in line

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from mockserver.contract.exchanges import exchanges
 from mockserver.engine.definition import Definitions
 from mockserver.engine.inputs import Advance, Pull, PutStub, Unreadable, Wrote
-from mockserver.engine.log import line_of, read
+from mockserver.engine.log import JournalError, Told, line_of, read
 from mockserver.engine.messages import Request, Sent, TooLarge
 from mockserver.engine.recorder import Recorder
 from mockserver.engine.settings import Limits, Settings
@@ -126,3 +128,25 @@ def test_worlds_do_not_mix():
 
     found = recorded(act)
     assert [(one.world, one.number) for one in found] == [("a", 1), ("", 1), ("a", 1)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": "x"},
+        {"headers": 5},
+        {"status": "x"},
+        {"answer": None},
+        {"answer": {"headers": {}, "body_base64": "!!"}},
+        {"answer": {"headers": {}, "body_base64": "YQ"}},
+    ],
+    ids=["number", "headers", "status", "no answer", "no base64", "cut base64"],
+)
+def test_an_entry_that_somebody_changed_is_told_by_its_line(change):
+    """It is never read as something else, and it is no crash."""
+    entry = {"number": 1, "at": "", "method": "GET", "target": "/a", "headers": {}, "body": "", "status": 200}
+    entry |= {"answer": {"headers": {}, "body": ""}}
+
+    assert len(list(exchanges([Told("", entry, 4)], "j.jsonl"))) == 1
+    with pytest.raises(JournalError, match=r"^j\.jsonl:4  the entry, or its request, is not what was written; take"):
+        list(exchanges([Told("", {**entry, **change}, 4)], "j.jsonl"))

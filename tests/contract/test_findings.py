@@ -48,7 +48,7 @@ def test_a_violation_has_the_line_of_the_spec_and_what_came():
         "E101", "error", "request", "eachlabs", BULK,
     )  # fmt: skip
     assert (found.part, found.pointer, found.said) == ("body", "/webhook_url", "5")
-    assert found.sentence == f"/webhook_url: {found.said} {found.wanted}"
+    assert found.sentence == f"/webhook_url: {found.said} is not {found.wanted}"
     assert found.place is not None
     assert str(found.place).startswith("specs/eachlabs/engine.yaml:")
     assert found.request == Asked("POST", "/eachlabs/api/v1/wf_1/bulk-trigger", 1)

@@ -96,6 +96,46 @@ def test_a_body_that_is_not_in_the_file_is_not_held(held):
     assert held(entry(sent={"item": "x"})).findings == []
 
 
+def test_a_cookie_that_a_browser_left_out_is_a_note(tmp_path):
+    """Of the request and of the answer: exports without sensitive data have none. One that is there is held."""
+    spec = ORDERS.replace(
+        "operationId: readOrder\n      parameters: [",
+        "operationId: readOrder\n      parameters: [{name: sid, in: cookie, required: true, schema: {type: integer}}, ",
+    ).replace(
+        '"200": {description: it,',
+        '"200": {description: it, headers: {Set-Cookie: {required: true, schema: {type: string}}},',
+    )
+    (tmp_path / "cookies.yaml").write_text(spec, "utf-8")
+    services = assemble(Wanted(specs=((None, tmp_path / "cookies.yaml"),), any_key=True))
+    bare = entry("GET", "/orders/o123", status=200, came={})
+    wrong = entry("GET", "/orders/o123", status=200, came={})
+    wrong["request"]["cookies"] = [{"name": "sid", "value": "x"}]
+    recording = Recording(services, "x.har", is_har=True)
+
+    for one in har.read(file_of(bare, wrong), "x.har").exchanges:
+        recording.hold(one, Addresses(services))
+
+    assert [(each.code, each.severity) for each in recording.findings] == [
+        ("E104", "note"), ("E404", "note"), ("E104", "error"), ("E404", "note"),
+    ]  # fmt: skip
+
+
+def test_a_body_that_is_nested_deeper_than_is_read_is_told_both_ways(services):
+    """With the bound; a higher one reads it."""
+    deep: object = 1
+    for _ in range(300):
+        deep = [deep]
+    one = entry(sent={"item": "x", "more": deep}, came={"id": "1", "more": deep})
+    found = []
+
+    for depth in (256, 400):
+        recording = Recording(services, "x.har", is_har=True, max_depth=depth)
+        recording.hold(har.read(file_of(one), "x.har").exchanges[0], Addresses(services))
+        found.append([each.code for each in recording.findings])
+
+    assert found == [["E110", "E407"], []]
+
+
 def test_what_a_browser_asks_of_itself_is_not_held(held):
     """Preflights, and whether its copy is still good."""
     preflight = entry("OPTIONS", "/orders", status=204, key=False)

@@ -205,6 +205,17 @@ def test_a_document_without_operations_cannot_be_played(served: Callable[[str], 
         (Heard(200, (JSON,), b'["x"]'), {}, [("E402", "error", '/0: "x" is not an integer')]),
         (Heard(200, (("Content-Type", "text/plain"),), b"x"), {}, [("E402", "error", 'body: "x" is not an integer')]),
         (
+            Heard(200, (JSON,), b"[NaN]"),
+            {},
+            [
+                (
+                    "E403",
+                    "error",
+                    "/0: cannot be read as its Content-Type says: NaN is not JSON; it has no such number",
+                )
+            ],
+        ),
+        (
             Heard(200, (("Content-Type", "image/png"),), b"x"),
             {},
             [("E403", "error", "header Content-Type: image/png is not declared: application/json, text/plain")],
@@ -224,6 +235,44 @@ def test_a_document_without_operations_cannot_be_played(served: Callable[[str], 
 def test_an_answer_is_judged(judged: Any, heard: Heard, words: dict[str, Any], wanted: list[Any]) -> None:
     """What is wrong with an answer is told as what it is, and what is right passes."""
     assert judged(heard, **words) == wanted
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            b"[" * 100_000 + b"]" * 100_000,
+            "body: is nested deeper than is read: at most 256 levels of brackets (--max-depth)",
+        ),
+        (b"[" + b"1," * 1_000_000 + b"1]", "body: holds more than is read: at most 1,000,000 values are read"),
+    ],
+    ids=["deep", "many"],
+)
+def test_an_answer_that_is_more_than_is_read_is_not_called_another_type(judged: Any, body: bytes, said: str) -> None:
+    """It is valid JSON, so its Content-Type is right: it is E407, which names the bound."""
+    assert judged(Heard(200, (JSON,), body)) == [("E407", "error", said)]
+
+
+def test_how_deep_an_answer_is_read_can_be_said(served: Callable[[str], Service]) -> None:
+    """With a higher bound the same answer is held against its schema."""
+    service = served(ANSWERS)
+    ask = Ask(service.document.operation("answer"), "/answers/x")
+    heard = Heard(200, (JSON,), b"[" * 300 + b"]" * 300)
+
+    found = [Judge(service.document, "spec", Secrets(()), "", depth).findings(1, ask, heard) for depth in (256, 300)]
+
+    assert [[one.code for one in each] for each in found] == [["E407"], ["E402"]]
+
+
+def test_an_event_that_is_nested_too_deep_is_told(served: Callable[[str], Service]) -> None:
+    """As a whole body is: it is no crash, and not taken for a text."""
+    service = served(ANSWERS.replace("application/json: {schema", "text/event-stream: {schema", 1))
+    judge = Judge(service.document, "spec", Secrets(()), "")
+    heard = Heard(200, (("Content-Type", "text/event-stream"),), b"data: " + b"[" * 100_000 + b"\n\n")
+
+    (found,) = judge.findings(1, Ask(service.document.operation("answer"), "/answers/x"), heard)
+
+    assert (found.code, "nested deeper" in found.sentence) == ("E407", True)
 
 
 def test_an_answer_to_head_has_no_body(judged: Any) -> None:

@@ -94,8 +94,22 @@ def test_what_was_listed_is_read(shop: Service) -> None:
         ({"raw": b"null"}, "E402", "null is not an"),
         ({"headers": {"Content-Type": "text/html"}}, "E403", "text/html is not declared: application/json"),
         ({"headers": {}}, "E403", "is missing; declared: application/json"),
-        ({"raw": b"<h1>fine</h1>"}, "E403", "is not what its Content-Type says"),
-        ({"raw": b"[" * 5000}, "E403", "is not what its Content-Type says"),
+        ({"raw": b"<h1>fine</h1>"}, "E403", "cannot be read as its Content-Type says"),
+        (
+            {"raw": b"[" * 5000 + b"]" * 5000},
+            "E407",
+            "body: is nested deeper than is read: at most 256 levels of brackets (--max-depth)",
+        ),
+        (
+            {"headers": {"Content-Type": "application/json", "X-Total": "1", "Content-Encoding": "gzip"}},
+            "E406",
+            "the body of the answer cannot be decoded as its Content-Encoding says; asked for is gzip, deflate",
+        ),
+        (
+            {"headers": {"Content-Type": "application/json", "X-Total": "1", "Content-Encoding": "br"}},
+            "E406",
+            "the body of the answer cannot be decoded as its Content-Encoding says; asked for is gzip, deflate",
+        ),
         ({"headers": {"Content-Type": "application/json"}}, "E404", "header X-Total: is missing"),
         ({"headers": {"Content-Type": "application/json", "X-Total": "many"}}, "E404", '"many" is not an integer'),
         ({"broken": "hang"}, "E406", "gave no whole answer within 0.5s"),
@@ -106,6 +120,13 @@ def test_what_was_listed_is_read(shop: Service) -> None:
         ({"raw": b" " * 100_001}, "E407", "it announces 100001 bytes"),
         ({"status": 302, "headers": {"Location": "http://elsewhere.test/"}}, "E408", "redirects to http://elsewhere"),
         ({"status": 302, "headers": {"Location": "/v1/pets/7"}}, "E408", "redirects more than 3 times"),
+        (
+            {"status": 302, "headers": {"Location": "http://[x"}},
+            "E408",
+            'it redirects with 302, but the Location header of the answer is no address: "http://[x"',
+        ),
+        ({"status": 302, "headers": {"Location": "mailto:shop@a.test"}}, "E408", 'no address: "mailto:shop@a.test"'),
+        ({"status": 302, "headers": {}}, "E408", "it redirects with 302, but the answer has no Location header"),
     ],
     ids=lambda value: str(value)[:60] if isinstance(value, dict) else None,
 )
