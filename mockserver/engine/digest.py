@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
+
 _LONG = 64 * 1024  # characters; longer strings are hashed, not serialised again
 
-_MARK = "\0"
-_SPLIT = ',"\\u0000",'
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr, check_circular=False).encode
+_ENCODER = msgspec.json.Encoder(order="deterministic", enc_hook=repr)
 
 
 def canonical(value: Any, *, long: bool = False) -> str:
     """The text of `value`. Say `long` when a string in it may exceed 64 Ki characters: those are hashed."""
-    return _CANONICAL(_shortened(value) if long else value)
-
-
-def canonical_each(values: Sequence[Any], *, long: bool = False) -> list[str]:
-    """`canonical` of each value. Starting the encoder costs more than a small value does: it is started once."""
-    marked: list[Any] = [_MARK] * (2 * len(values) - 1)
-    marked[::2] = values
-    pieces = canonical(marked, long=long)[1:-1].split(_SPLIT)
-    # Where they are more, a value holds the mark.
-    return pieces if len(pieces) == len(values) else [canonical(value, long=long) for value in values]
+    value = _shortened(value) if long else value
+    try:
+        return _ENCODER.encode(value).decode()
+    except ValueError:  # a lone surrogate, in what a test gives
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), default=repr)
 
 
 def digest(value: Any, *, long: bool = False) -> str:

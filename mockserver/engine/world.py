@@ -11,7 +11,7 @@ from mockserver.chance import Chance
 from mockserver.clock import VirtualClock
 from mockserver.engine import spine
 from mockserver.engine.delivery import DeliveryScript, Posting
-from mockserver.engine.digest import canonical, canonical_each, short
+from mockserver.engine.digest import canonical, short
 from mockserver.engine.executions import Execution, Executions, earliest
 from mockserver.engine.inbox import Inboxes
 from mockserver.engine.inputs import (
@@ -306,8 +306,8 @@ class World:
 
     def draws(self, call: Call, values: Sequence[Any]) -> list[Chance]:
         """`draw` for each value."""
-        scope, *texts = canonical_each([[call.path], *values], long=call.long)
-        return [self._chance(call, scope, text) for text in texts]
+        scope = canonical([call.path])
+        return [self._chance(call, scope, canonical(value, long=call.long)) for value in values]
 
     def _chance(self, call: Call, scope: str, text: str) -> Chance:
         key = short(f"{call.match.operation.id}{scope}{text}")

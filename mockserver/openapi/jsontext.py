@@ -1,7 +1,7 @@
 """Strict JSON: bytes -> value, or one sentence that says what is wrong and where.
 
-Good text costs little more than `json.loads`: where there is much of it, its members, brackets and escapes are counted,
-not looked at. Only when something may be wrong does a second, careful pass find the spot. That pass alone decides.
+Good text is read by msgspec, and its quotes and brackets are counted, not looked at. Only when something may be wrong
+does a second, careful pass find the spot. That pass alone decides.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+import msgspec
+
 from mockserver import pointer
 from mockserver.errors import Problem, Refused, Violation
 
@@ -20,17 +22,14 @@ MAX_DEPTH = 256
 MAX_DIGITS = 4300
 MAX_VALUES = 1_000_000  # in one body; more would hold the loop, and everybody else, for seconds
 
-_SKELETON = bytes(set(range(256)) - set(b'[]{}":'))  # what is deleted to see the structure alone
+_SKELETON = bytes(set(range(256)) - set(b'[]{}"'))  # what is deleted to see the structure alone
 _NO_BEGINNING = bytes(set(range(256)) - set(b'[{,"'))  # what is deleted to count values
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-# A high one without a low one after it, or a low one without a high one before it; escaped backslashes taken out.
-_LONE = re.compile(r"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F])")
+_LONG_NUMBER = re.compile(rb"[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
+_LONGEST_DOUBLE = 32  # bytes; no double is written longer
+_DECODER, _ENCODER = msgspec.json.Decoder(), msgspec.json.Encoder()
+_DOUBT = object()  # only the careful pass can tell
 _LONE_CHARACTER = re.compile("[\ud800-\udfff]")
-
-
-class _Suspect(Exception):
-    """The quick pass met something that only the careful pass can name."""
 
 
 def malformed(message: str, *, where: str = "", said: str = "", fault: str = "", wanted: str = "") -> Refused:
@@ -55,55 +54,41 @@ def read_json(data: bytes, *, max_depth: int = MAX_DEPTH, what: str = "the body"
 
     `what` names the text in sentences, `where` is the pointer of the place in the body that it stands for.
     """
+    if not _has_too_many_values(data):
+        value = _read_quickly(data, max_depth)
+        if value is not _DOUBT:
+            return value
     text = _decode(data, what, where)
     if _has_too_many_values(data):
         raise _too_many(what, where)
-    # Few brackets are never too deep. (A program may have told Python to read more digits, or fewer, than we do.)
-    if data.count(b"[") + data.count(b"{") <= max_depth and sys.get_int_max_str_digits() == MAX_DIGITS:
-        return _read_short(data, text, what, where, max_depth)
-    return _read_long(data, text, what, where, max_depth)
-
-
-def _read_short(data: bytes, text: str, what: str, where: str, max_depth: int) -> Any:
-    """The value of text with few objects: looking at the names of each costs less than a second pass does."""
-    text_alone = text.strip(_BLANK)
-    try:
-        value, end = _SHORT.raw_decode(text_alone)
-    except (_Suspect, ValueError, RecursionError):  # ValueError: no JSON, or a number of more digits than Python reads
-        return _read_carefully(text, what, where, max_depth, numbers=True)
-    if end < len(text_alone) or (b"\\" in data and _has_lone_surrogate(text)):
-        return _read_carefully(text, what, where, max_depth)
-    return value
-
-
-def _read_long(data: bytes, text: str, what: str, where: str, max_depth: int) -> Any:
-    """The value of text with many objects: their members are counted, and held against those that are written."""
-    members = 0
-
-    def count(value: dict[str, Any]) -> dict[str, Any]:
-        nonlocal members
-        members += len(value)
-        return value
-
-    quick = json.JSONDecoder(
-        object_hook=count, parse_constant=_suspect, parse_float=_float,
-        parse_int=None if sys.get_int_max_str_digits() == MAX_DIGITS else _int,
-    )  # fmt: skip
-    try:
-        value = quick.decode(text)
-    except json.JSONDecodeError as error:
-        raise _not_json(error, what, where) from None
-    except RecursionError:
-        raise _too_deep(min(max_depth, sys.getrecursionlimit()), what, where) from None
-    except (_Suspect, ValueError):  # ValueError: a whole number with more digits than Python reads
-        value = _read_carefully(text, what, where, max_depth, numbers=True)
-        members = -1
-    names, brackets = _structure(data)
-    if members >= 0 and (names != members or (b"\\" in data and _has_lone_surrogate(text))):
-        value = _read_carefully(text, what, where, max_depth)
-    if not _is_shallow(brackets, max_depth):
+    value = _read_carefully(text, what, where, max_depth)
+    if not _is_shallow(_brackets(data), max_depth):
         raise _too_deep(max_depth, what, where)
     return value
+
+
+def _read_quickly(data: bytes, max_depth: int) -> Any:
+    """The value, or _DOUBT. What msgspec takes and we do not: a name that occurs twice, many levels, long numbers."""
+    try:
+        value = _DECODER.decode(data)
+        written = _ENCODER.encode(value)
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: not UTF-8
+        return _DOUBT
+    # Where a name occurs twice, one of the two is lost, and its quotes with it.
+    if _quotes(data) != _quotes(written):
+        return _DOUBT
+    # A program may have told Python to read more digits, or fewer, than we do.
+    if sys.get_int_max_str_digits() != MAX_DIGITS:
+        return _DOUBT
+    if len(data) - len(written) > MAX_DIGITS - _LONGEST_DOUBLE and _LONG_NUMBER.search(data):
+        return _DOUBT
+    few = data.count(b"[") + data.count(b"{") <= max_depth  # brackets are never too deep
+    return value if few or _is_shallow(_brackets(data), max_depth) else _DOUBT
+
+
+def _quotes(data: bytes) -> int:
+    """How many quotes begin and end the strings of valid JSON."""
+    return (_unescaped(data) if b"\\" in data else data).count(b'"')
 
 
 def _decode(data: bytes, what: str, where: str) -> str:
@@ -154,15 +139,14 @@ def _too_deep(limit: int, what: str, where: str) -> Refused:
     return Refused(Problem("too_deep", message, (violation,)))
 
 
-def _structure(data: bytes) -> tuple[int, bytes]:
-    """How many members the objects of valid JSON have as written, and its brackets; strings left out."""
+def _brackets(data: bytes) -> bytes:
+    """The brackets of valid JSON; strings left out."""
     if b"\\" in data:
         data = _unescaped(data)
     bones = data.translate(None, _SKELETON).replace(b'""', b"")
-    if b'"' in bones:  # strings that hold brackets or colons
+    if b'"' in bones:  # strings that hold brackets
         bones = b"".join(bones.split(b'"')[::2])
-    brackets = bones.translate(None, b":")
-    return len(bones) - len(brackets), brackets
+    return bones
 
 
 def _unescaped(data: bytes) -> bytes:
@@ -181,38 +165,6 @@ def _is_shallow(brackets: bytes, max_depth: int) -> bool:
     return max(accumulate(memoryview(brackets.translate(_STEPS)).cast("b"))) <= max_depth
 
 
-def _has_lone_surrogate(text: str) -> bool:
-    return _SURROGATE.search(text) is not None and _LONE.search(text.replace("\\\\", "  ")) is not None
-
-
-def _suspect(constant: str) -> Any:
-    raise _Suspect(constant)
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if value - value or len(text) > MAX_DIGITS:  # infinite: inf - inf is not zero
-        raise _Suspect
-    return value
-
-
-def _int(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise _Suspect
-    return int(text)
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise _Suspect
-    return value
-
-
-_BLANK = " \t\n\r"  # what JSON calls white space
-_SHORT = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_suspect, parse_float=_float)
-
-
 class _Fault(NamedTuple):
     """Stands in the value for what is wrong there: what came, and a clause that says why."""
 
@@ -223,12 +175,11 @@ class _Fault(NamedTuple):
 _TELLING = frozenset({dict, list, str, _Fault})  # the types of values that are or hold faults
 
 
-def _read_carefully(text: str, what: str, where: str, max_depth: int, *, numbers: bool = False) -> Any:
+def _read_carefully(text: str, what: str, where: str, max_depth: int) -> Any:
     """The value of text of which it is almost certain that something is wrong with it; raises Refused."""
     careful = json.JSONDecoder(
-        object_pairs_hook=_members, parse_constant=_constant, parse_float=_number,
-        parse_int=_number if numbers else None,
-    )  # fmt: skip
+        object_pairs_hook=_members, parse_constant=_constant, parse_float=_number, parse_int=_number
+    )
     try:
         value = careful.decode(text)
     except json.JSONDecodeError as error:  # further on
