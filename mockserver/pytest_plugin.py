@@ -220,11 +220,11 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
         if counting := config.pluginmanager.get_plugin("mockserver-coverage"):
             counting.ask_for(world.mocked)
         if reporting := config.pluginmanager.get_plugin("mockserver-reports"):
-            reporting.take(item.nodeid, watch)
+            reporting.take(item, watch)
         late = world.close(item.nodeid)
     if late and watch.strict and watch.judged:
         if reporting:
-            reporting.add(item.nodeid, late.as_contract(world.background.secrets))
+            reporting.add(item, late.as_contract(world.background.secrets))
         pytest.fail(f"after the test had ended:\n{world.report(late)}", pytrace=False)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, Self, overload
@@ -24,7 +23,7 @@ from mockserver.arguments import (
 )
 from mockserver.engine.inputs import Input, PutStub
 from mockserver.engine.messages import Entry
-from mockserver.engine.stubs import Computed, Matching, Step, Stub
+from mockserver.engine.stubs import Computed, Matching, Step, Stub, plain
 from mockserver.errors import MockserverError, Place, Several
 from mockserver.gate import Gate
 from mockserver.openapi.operation import Operation
@@ -302,11 +301,10 @@ def template(value: Any, at: Place, what: str, roots: frozenset[str]) -> Templat
     if isinstance(value, Missing):
         return value
     try:
-        # There and back: a copy that the test cannot change any more, with JSON's types only.
-        plain = json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
+        copy = plain(value)  # which the test cannot change any more
+    except (TypeError, ValueError) as error:
         raise ScriptError(at, f"{what} cannot be sent as JSON: {error}", "give it JSON's types") from None
-    return compile_template(plain, lambda pointer: replace(at, pointer=f"/{what}{pointer}"), roots)
+    return compile_template(copy, lambda pointer: replace(at, pointer=f"/{what}{pointer}"), roots)
 
 
 def _streaming(respond: Respond, events: Any, more: Any, fault: Any, at: Place) -> Respond:

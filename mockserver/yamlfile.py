@@ -72,6 +72,9 @@ def read(path: Path, *, label: str | None = None, max_bytes: int = MAX_BYTES) ->
         hint = "write which file in it is meant" if isinstance(error, IsADirectoryError) else hint
         reason = error.strerror or type(error).__name__
         raise YamlError(Place(name), f"cannot be read: {reason[:1].lower()}{reason[1:]}", hint) from None
+    except ValueError as error:  # a NUL in the path
+        shown = name.replace("\0", "\\0")
+        raise YamlError(Place(shown), f"cannot be read: {error}", "check the path") from None
     if len(data) > max_bytes:
         at = _position(name, data[:max_bytes].decode("utf-8-sig", "replace"))
         raise YamlError(at, f"is larger than {max_bytes} bytes", "split it, or take examples out of it")

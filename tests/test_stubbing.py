@@ -107,6 +107,13 @@ async def _later(call):
     return {}
 
 
+def _nested(levels):
+    value: object = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
 def _name(then):
     match then:
         case Respond():
@@ -165,6 +172,12 @@ def test_what_the_document_allows_may_be_sent(on, stage, answer):
         pytest.param(lambda on: on.respond(418, json=datetime), "", id="callable-class"),
         pytest.param(lambda on: on.respond(418, json={1, 2}), "json cannot be sent as JSON", id="no-json"),
         pytest.param(lambda on: on.respond(418, json=float("nan")), "json cannot be sent as JSON", id="nan"),
+        pytest.param(
+            lambda on: on.respond(418, json=_nested(257)), "it is nested more than 256 levels deep", id="deep"
+        ),
+        pytest.param(
+            lambda on: on.respond(418, json=_nested(900)), "it is nested more than 256 levels deep", id="deeper"
+        ),
         pytest.param(lambda on: on.respond(418, delay="soon"), "delay: 'soon' is no duration", id="delay"),
         pytest.param(lambda on: on.respond(418, retry_after="x"), "retry_after: 'x' is no duration", id="retry"),
         pytest.param(
@@ -237,6 +250,7 @@ def test_a_function_makes_the_body_of_each_call():
         (lambda call: pytest.fail("no"), "<lambda> at t.py:1 raised Failed: no"),
         (lambda call: {1, 2}, "<lambda> at t.py:1 returned what cannot be sent as JSON: "),
         (lambda call: float("inf"), "<lambda> at t.py:1 returned what cannot be sent as JSON: "),
+        (lambda call: _nested(900), "<lambda> at t.py:1 returned .*: it is nested more than 256 levels deep"),
     ],
 )
 def test_a_function_that_breaks_is_told(function, told):

@@ -11,6 +11,7 @@ from mockserver.cli.spec_word import service_of
 from mockserver.contract import har
 from mockserver.contract.coverage import together
 from mockserver.contract.exchanges import exchanges
+from mockserver.contract.findings import Finding
 from mockserver.contract.recorded import Addresses, Recording, learning
 from mockserver.contract.report import Report
 from mockserver.contract.traffic import MOST_ROWS
@@ -42,6 +43,8 @@ def hold(words: Sequence[str], options: Mapping[str, Any]) -> Report:
     _refuse_twins(services)
     if options["base_url"] and len(services) != 1:
         raise UsageError("--base-url goes with exactly one --spec: it says where that was recorded")
+    if options["base_url"] and not options["base_url"].startswith(("http://", "https://", "/")):
+        raise UsageError(f"--base-url {options['base_url']} is no address; write one like http://127.0.0.1:8080/api")
     remarks: list[str] = []
     held = [_held(Path(word), services, options, remarks) for word in words]
     return Report(
@@ -99,9 +102,17 @@ def _journal(path: Path, services: tuple[Service, ...], options: Mapping[str, An
     if header is not None and recording.requests:
         found = behaviour(path, header, options["manners"])
         # What is for other services is passed over here, too.
-        recording.findings += [one for one in found.findings if one.also and one.also.line in recording.lines]
+        recording.findings += [
+            one
+            for one in found.findings
+            if (one.service in recording.reached if one.source == "webhook" else _line(one) in recording.lines)
+        ]
         remarks += found.remarks
     return recording
+
+
+def _line(finding: Finding) -> int:
+    return finding.also.line if finding.also else 0
 
 
 def _noted(record: Record, path: Path, remarks: list[str]) -> Record:

@@ -1,6 +1,7 @@
-"""The manners of the clients in a journal: its worlds take again what they took, as when a server goes on with it.
+"""How those in a journal behaved, clients and receivers: its worlds take again what they took, as when a server goes on
+with it.
 
-They are about what happened then, so the documents and fixtures of then are needed, whatever the traffic is held
+That is about what happened then, so the documents and fixtures of then are needed, whatever the traffic is held
 against.
 """
 
@@ -15,17 +16,18 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockserver.contract.findings import Finding
+from mockserver.contract.findings import Finding, of_deliveries
 from mockserver.contract.manners import History
 from mockserver.contract.traffic import Manners, of_manners
 from mockserver.engine.definition import Definitions
-from mockserver.engine.log import Header, Record, Told
+from mockserver.engine.log import Header, Record, Told, Took
 from mockserver.engine.restore import Restored, fitting, restore
 from mockserver.engine.settings import Settings
 from mockserver.engine.world import World
 from mockserver.engine.worlds import Worlds
 from mockserver.errors import MockserverError, Place
 from mockserver.journalfile import Sources, records_of
+from mockserver.outlook import given_up
 from mockserver.vendors.assembly import KEYS_ONLY, Wanted
 from mockserver.vendors.catalogue import vendors
 
@@ -38,7 +40,7 @@ class Behaviour(Struct, frozen=True):
 
 
 def behaviour(path: Path, header: Header, choice: Manners) -> Behaviour:
-    """The bad manners in the journal at `path`, which begins with this header."""
+    """The bad manners in the journal at `path`, which begins with this header, and the webhooks that were given up."""
     name, definitions = str(path), Definitions()
     sources = Sources(_wanted(header.services))
     watch = _Watch(name, choice)
@@ -51,7 +53,7 @@ def behaviour(path: Path, header: Header, choice: Manners) -> Behaviour:
         with closing(records_of(path)) as records:
             restored = restore(watch.seen(records), worlds, sources, definitions, name)
     except MockserverError as error:
-        return Behaviour(remarks=(f"{name}: manners of clients (E301 to E307) were not looked at: {error}",))
+        return Behaviour(remarks=(f"{name}: manners and webhooks (E301 to E307) were not looked at: {error}",))
     for world in filter(None, map(worlds.find, worlds.names)):
         watch.leave(world)
     return Behaviour(tuple(watch.found(restored)), tuple(_doubts(name, restored)))
@@ -63,6 +65,7 @@ class _Watch:
     def __init__(self, name: str, choice: Manners) -> None:
         self._name, self._choice = name, choice
         self._lines: dict[str, dict[int, int]] = defaultdict(dict)  # by world: where its entries are in the file
+        self._attempts: dict[str, int] = {}  # by webhook: where its last attempt is
         self._found: list[tuple[str, Finding]] = []
 
     def seen(self, records: Iterable[Record]) -> Iterator[Record]:
@@ -70,14 +73,19 @@ class _Watch:
         for record in records:
             if isinstance(record, Told):
                 self._lines[record.world].setdefault(int(record.entry["number"]), record.line)
+            elif isinstance(record, Took) and record.kind == "Attempted":
+                self._attempts[str(record.given.get("delivery"))] = record.line
             yield record
 
     def leave(self, world: World) -> None:
-        """Take in what clients did in a world that ends."""
+        """Take in what clients and receivers did in a world that ends."""
         lines = self._lines.pop(world.name, {})
         for finding in of_manners(History.of(world, ""), world.secrets, self._choice):
             line = lines.get(finding.request.number, 0) if finding.request else 0
             self._found.append((world.name, replace(finding, also=Place(self._name, line))))
+        lost = given_up(world.outbox.all)
+        for one, finding in zip(lost, of_deliveries(lost, world.secrets), strict=True):
+            self._found.append((world.name, replace(finding, also=Place(self._name, self._attempts.get(one.id, 0)))))
 
     def found(self, restored: Restored) -> Iterator[Finding]:
         """All of it. In a world that is not as it was, nothing is certain."""
@@ -104,4 +112,4 @@ def _doubts(name: str, restored: Restored) -> Iterator[str]:
     if restored.inexact:
         first, more = restored.inexact[0], len(restored.inexact) - 1 + restored.more
         others = f", and {more} more" if more else ""
-        yield f"{name}: manners of clients are not certain, as not all is as it was: {first}{others}"
+        yield f"{name}: manners and webhooks are not certain, as not all is as it was: {first}{others}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from mockserver.cli.main import Terminal
 from mockserver.cli.what import number
 from mockserver.contract import baseline, report_terminal
 from mockserver.contract.report import Report
-from mockserver.errors import UsageError
+from mockserver.errors import CouldNotRun, UsageError
 from mockserver.reportfiles import dated, reason, rendered, target, write
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -85,6 +86,15 @@ class Reports:
             terminal.say(text)
         self.write(report, terminal, apart=to_stderr)
         return report.exit_code
+
+    @contextmanager
+    def telling_why(self, command: str, subject: str, terminal: Terminal) -> Iterator[None]:
+        """What the command cannot do is in the reports too: one that reads only them must not miss it."""
+        try:
+            yield
+        except CouldNotRun as error:
+            self.write(dated(Report(command, subject, stopped=str(error))), terminal)
+            raise
 
     def final(self, report: Report) -> Report:
         """The report with its time, and against the baseline, which is written if that was asked for."""

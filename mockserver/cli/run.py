@@ -71,7 +71,7 @@ def run(terminal: Terminal, /, command: tuple[str, ...], **words: Any) -> int:
         observe=lambda world, entry, sent: traffic.heard(world, entry, sent) if _is_open(server, world) else None,
     )
     server.worlds.on_leave = traffic.leave
-    with server:
+    with reports.telling_why("run", shlex.join(command), terminal), server:
         traffic.own = server.url
         code = child.run(command, {**terminal.env, **server.env, **_token(settings)})
         left = _end(server, traffic)

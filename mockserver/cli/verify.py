@@ -103,9 +103,11 @@ def verify(terminal: Terminal, /, url: str, **words: Any) -> int:
         max_requests=words["max_requests"],
         max_depth=words["max_depth"],
     )
-    verification = _begun(plan, routes_of(words["spec"], words["overlays"]))
-    probe(verification, url, Bounds(words["timeout"], words["max_time"], size(words["max_body"])), __version__)
-    report = report_of(verification, url, needed=words["coverage_fail_under"])
+    bounds = Bounds(words["timeout"], words["max_time"], size(words["max_body"]))
+    with reports.telling_why("verify", url, terminal):
+        verification = _begun(plan, routes_of(words["spec"], words["overlays"]))
+        probe(verification, url, bounds, __version__)
+        report = report_of(verification, url, needed=words["coverage_fail_under"])
     return reports.publish(report, terminal)
 
 

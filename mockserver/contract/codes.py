@@ -37,7 +37,7 @@ TITLES: Mapping[str, str] = {
     "E601": "an operation was removed",
     "E602": "a request must hold what it did not need before",
     "E603": "a request may not hold what it could before",
-    "E604": "an answer was removed",
+    "E604": "an answer was removed, or is new",
     "E605": "an answer may lack what it held before",
     "E606": "an answer may hold what it did not before",
     "E607": "an operation asks for another key",

@@ -147,6 +147,7 @@ class Recording:
         """`asked`: somebody chose the services, so that each counts for coverage, reached or not."""
         self.requests = 0
         self.lines: set[int] = set()  # of a journal, those of the exchanges that were held
+        self.reached: set[str] = set()  # the services that they were for, as the journal calls them
         self.rows: list[Row] = []
         self.findings: list[Finding] = []
         self.elsewhere: Counter[str] = Counter()  # requests that are for none of the services, by host
@@ -186,6 +187,7 @@ class Recording:
             found += self._answer(match, one, is_kept=not found)
         self.requests += 1
         self.lines.add(one.line)
+        self.reached.add(one.service)
         self._answered[service.name, operation, one.status or 0] += 1
         self.findings += found
         if len(self.rows) < MOST_ROWS:
@@ -202,7 +204,7 @@ class Recording:
         except Refused as refused:
             return None, self._located(refused.problem, draft.service), faults
         try:
-            self._authenticated(match, request)
+            self._authenticated(match, request, one)
             if one.body is None:
                 violations = read_parameters(match.operation, match.path, request.query, request.headers).violations
                 problem = Problem("invalid", "", violations) if violations else None
@@ -215,13 +217,17 @@ class Recording:
             return match, self._located(refused.problem, match.service), faults
         return match, None, faults
 
-    def _authenticated(self, match: Match, request: Request) -> None:
+    def _authenticated(self, match: Match, request: Request, one: Exchange) -> None:
         try:
-            authenticate(match, request)
+            if not authenticate(match, request).key:
+                return
         except Refused as refused:
             # Of a key that was masked the form cannot be told.
             if refused.problem.reason == "missing" or not any(_MASK in value for _, value in request.headers):
                 raise
+        told = next((each for each in one.violations if each.get("code") == "E105"), None)
+        if told is not None:  # whoever served it knew the key that is masked now
+            raise Refused(_refusal(told, match))
 
     def _located(self, problem: Problem, service: Service | None) -> Problem:
         if service is None:
@@ -276,3 +282,14 @@ class Recording:
             one.number, one.method, self._secrets.target(one.target), one.status, operation, service.name, one.world,
             one.at, answered_by=one.scenario or "", found=marks,
         )  # fmt: skip
+
+
+def _refusal(told: Mapping[str, Any], match: Match) -> Problem:
+    """The refusal of a key that a journal tells of, at today's place of its scheme."""
+    where = str(told.get("where", ""))
+    document = match.service.document
+    names = (one.name for one in document.schemes.values() if f"/{one.key}" == where)
+    rule = next((f"/components/securitySchemes/{name}" for name in names), match.operation.rule)
+    fault = str(told.get("clause", "")).partition(";")[0]
+    violation = Violation("security", where, "", str(told.get("wanted", "")), rule, "E105", fault=fault)
+    return Problem("unauthorized", f"{violation}; it was refused when this was recorded", (violation,))

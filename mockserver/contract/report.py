@@ -77,6 +77,7 @@ class Report(Struct, frozen=True):
     needed: float = 0.0  # percent of coverage
     remarks: tuple[str, ...] = ()  # what is no finding, and should be known
     error_code: int = 1  # the exit code for errors: 2 where they are in a document of the user's own
+    stopped: str = ""  # why nothing could be tried; there is nothing else in the report then
     at: str = ""  # when it was made
     version: str = ""  # of mockserver
     gathered: tuple[Gathered, ...] = ()  # the new ones that are alike together: made of `findings`
@@ -105,7 +106,9 @@ class Report(Struct, frozen=True):
 
     @property
     def exit_code(self) -> int:
-        """That for errors, 3 when nothing was recorded, 1 for too little coverage, else 0."""
+        """That for errors, 3 when nothing was tried or recorded, 1 for too little coverage, else 0."""
+        if self.stopped:
+            return 3
         if self.errors:
             return self.error_code
         return 3 if self.is_empty else int(self.is_short)
@@ -113,6 +116,8 @@ class Report(Struct, frozen=True):
     @property
     def verdict(self) -> str:
         """What came of it, in one sentence: `2 errors, 1 note in 14 requests`."""
+        if self.stopped:
+            return f"could not run: {self.stopped}"
         counts = [
             counted(number, word) for word in ("error", "warning", "note") if (number := self.number_of(word))
         ] or ["no findings"]

@@ -19,6 +19,8 @@ def render(report: Report, root: str = "") -> str:
 def _lines(report: Report, root: str) -> Iterator[str]:
     for one in report.gathered:
         yield _annotation(one, root)
+    if report.stopped:
+        yield _command("error", {"title": f"mockserver {report.command}"}, report.verdict)
     if report.is_empty:
         yield _command("error", {"title": "mockserver"}, "nothing was recorded: no request reached a service")
     if report.is_short and report.coverage is not None:

@@ -101,7 +101,8 @@ def _findings(report: Report) -> Iterator[str]:
     found = report.gathered
     shown = frozenset(map(_id, report.traffic))
     if not found:
-        yield '<p class="empty">Nothing new is wrong.</p>'
+        said = "Nothing was tried." if report.stopped else "Nothing new is wrong."
+        yield f'<p class="empty">{said}</p>'
     for severity, (word, meaning) in _WORDS.items():
         group = [one for one in found if one.finding.severity == severity]
         if group:
@@ -123,7 +124,7 @@ def _card(one: Gathered, shown: frozenset[str], tone: str = "") -> str:
         ("in", f"{finding.part} <code>{_text(finding.pointer or '(the whole)')}</code>" if finding.part else ""),
         ("came", _value(finding.said)),
         ("wanted", _value(finding.wanted) if finding.said else ""),
-        ("declared" if finding.code.startswith(("E1", "E4")) else "place", _code(str(finding.place or ""))),
+        (_sort_of_place(finding), _code(str(finding.place or ""))),
         ("see also", _code(str(finding.also or ""))),
         ("request", _request(finding, shown)),
     )
@@ -138,6 +139,12 @@ def _card(one: Gathered, shown: frozenset[str], tone: str = "") -> str:
         f'<dl>{facts}</dl><p class="mend">{mend}'
         f'<span class="soft">More: <code>mockserver explain {_text(finding.code)}</code></span></p></article>'
     )
+
+
+def _sort_of_place(finding: Finding) -> str:
+    """A place in a document has a pointer; others are lines of a test or of a fixture."""
+    is_declared = finding.place is not None and bool(finding.place.pointer)
+    return "declared" if is_declared and finding.code.startswith(("E1", "E4")) else "place"
 
 
 def _request(finding: Finding, shown: frozenset[str]) -> str:

@@ -6,7 +6,8 @@ Errors are failures, known ones are skipped; warnings and notes are told by case
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from mockserver.contract.findings import Finding, Gathered, gathered
@@ -24,7 +25,12 @@ def render(report: Report) -> str:
     properties = SubElement(suite, "properties")
     for name, value in (("subject", report.subject), ("verdict", report.verdict), ("mockserver", report.version)):
         SubElement(properties, "property", name=name, value=_clean(value))
-    cases = [*map(_case, report.gathered), *map(_known, gathered(report.known)), *_kept(report), *_whole(report)]
+    told = [
+        *((_case(one), one.finding) for one in report.gathered),
+        *((_known(one), one.finding) for one in gathered(report.known)),
+    ]
+    _tell_apart(told)
+    cases = [*(case for case, _ in told), *_kept(report), *_whole(report)]
     suite.extend(cases)
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(name, str(sum(case.find(tag) is not None for case in cases)))
@@ -49,6 +55,14 @@ def _known(one: Gathered) -> Element:
     case = _begun(one.finding)
     SubElement(case, "skipped", message=_clean(f"known, in the baseline: {one.finding.sentence}"))
     return case
+
+
+def _tell_apart(told: Sequence[tuple[Element, Finding]]) -> None:
+    """Give each case a name of its own: of several by one name, readers show the first only."""
+    names = Counter((case.get("classname"), case.get("name")) for case, _ in told)
+    for case, finding in told:
+        if names[case.get("classname"), name := case.get("name")] > 1:
+            case.set("name", f"{name}: {_clean(finding.wanted or finding.sentence)}")
 
 
 def _begun(finding: Finding) -> Element:
@@ -92,6 +106,10 @@ def _kept(report: Report) -> Iterator[Element]:
 
 def _whole(report: Report) -> Iterator[Element]:
     """What is wrong with no single request."""
+    if report.stopped:
+        case = Element("testcase", classname="mockserver", name=report.command, time="0")
+        SubElement(case, "error", type="could not run", message=_clean(report.stopped))
+        yield case
     if report.is_empty:
         case = Element("testcase", classname="mockserver", name="traffic", time="0")
         SubElement(case, "error", type="nothing recorded", message="nothing was recorded: no request reached a service")

@@ -122,7 +122,8 @@ class Verification:
         kept = [one for one in self.played if one.ask.kind == "keeps"]
         statuses = {one.heard.status for one in kept or self.played}
         if not self.played:
-            raise CouldNotRun("no request could be made: the spec's parameters and bodies allow no value that is found")
+            none = "no request could be made: the spec's parameters and bodies allow no value that is found"
+            raise CouldNotRun(self.notes[0] if self.notes else none)
         if statuses == {404}:
             base = self.plan.document.base_path
             told = f", and the spec's server path is {base}" if base and not self.plan.base.endswith(base) else ""

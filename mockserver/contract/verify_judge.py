@@ -85,9 +85,8 @@ class Judge(Struct, frozen=True):
         if reply is None:
             if not _is_expected(ask, heard.status):
                 declared = ", ".join(one.status for one in operation.replies) or "none"
-                wanted = f"declared: {declared}"
-                yield finding("E401", f"answered {heard.status}, which the spec does not declare; {wanted}",
-                              wanted=f"status {heard.status}, {wanted}")  # fmt: skip
+                said = f"answered {heard.status}, which the spec does not declare; declared: {declared}"
+                yield finding("E401", said, wanted=f"a declared status ({declared}), not {heard.status}")
             return
         if ask.kind == "keeps" and heard.status >= 500:
             yield finding("E401", f"answered {heard.status} to a request that keeps the spec", reply.rule,

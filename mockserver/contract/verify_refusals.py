@@ -19,6 +19,10 @@ from mockserver.yamlfile import copy
 _EACH = 3  # of one sort, in one body
 _DEEPEST = 4
 _STRANGE = "mockserver-unknown"
+_NUMBERS = (0, -1, 1_000_000_007, -1_000_000_007)  # what bounds leave out, likeliest first
+_TEXTS = (_STRANGE, 20 * f"{_STRANGE}-")
+_LISTS = frozenset({"enum", "const"})
+_BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxLength"})
 _SAID = frozenset({"accept", "content-type", "authorization"})
 
 
@@ -49,8 +53,11 @@ def _parameters(maker: Maker, operation: Operation, values: Values) -> Iterator[
             continue
         if "string" not in allowed:
             yield f"{named}: a text instead of {_listed(allowed)}", instead(values, one.location, one.name, _STRANGE)
-        elif _is_unlisted(one.checker, _STRANGE):
+        elif _breaks(one.checker, _STRANGE, _LISTS):
             yield f"{named}: a value that is not listed", instead(values, one.location, one.name, _STRANGE)
+        beyond = _TEXTS if "string" in allowed else _NUMBERS
+        for new in islice((new for new in beyond if _breaks(one.checker, new, _BOUNDS)), 1):
+            yield f"{named}: a value out of bounds", instead(values, one.location, one.name, new)
 
 
 def _bodies(operation: Operation, values: Values) -> Iterator[tuple[str, Values]]:
@@ -69,12 +76,13 @@ def _bodies(operation: Operation, values: Values) -> Iterator[tuple[str, Values]
     )  # fmt: skip
     wrong = (("a value of another type", at, 17 if isinstance(one, str) else _STRANGE) for at, one in spots)
     unlisted = (("a value that is not listed", at, _STRANGE) for at, one in spots if isinstance(one, str))
-    for sort, is_value in ((tries, False), (wrong, False), (unlisted, True)):
+    beyond = (("a value out of bounds", at, new) for at, one in spots for new in _out(checker, values.body, at, one))
+    for sort, rules in ((tries, None), (wrong, None), (unlisted, _LISTS), (beyond, _BOUNDS)):
         broken = ((about, at, _changed(values.body, at, new)) for about, at, new in sort)
         refused = (
             (about, at, whole)
             for about, at, whole in broken
-            if (_is_unlisted(checker, whole) if is_value else not checker.fits(whole))
+            if (_breaks(checker, whole, rules) if rules else not checker.fits(whole))
         )
         for about, at, whole in islice(refused, _EACH):
             yield f"{at or 'the body'}: {about}", replace(values, body=whole)
@@ -101,12 +109,19 @@ def _changed(value: Any, at: str, new: Any) -> Any:
     return copy(patched(value, [(above, {split(at)[-1]: new})]))
 
 
-def _is_unlisted(checker: Any, value: Any) -> bool:
-    """Whether a value is refused because it is none of those that are listed."""
+def _out(checker: Any, body: Any, at: str, value: Any) -> Iterator[Any]:
+    """A value like the one that stands there, and out of its bounds."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    beyond = _NUMBERS if is_number else _TEXTS if isinstance(value, str) else ()
+    yield from islice((new for new in beyond if _breaks(checker, _changed(body, at, new), _BOUNDS)), 1)
+
+
+def _breaks(checker: Any, value: Any, rules: frozenset[str]) -> bool:
+    """Whether a value is refused by one of these rules: as none of those that are listed, say."""
     if checker.fits(value):
         return False
     found = checker.explain(value).violations
-    return any(one.rule.rpartition("/")[2] in ("enum", "const") for one in found)
+    return any(one.rule.rpartition("/")[2] in rules for one in found)
 
 
 def _listed(allowed: frozenset[str]) -> str:

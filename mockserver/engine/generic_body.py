@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,8 +37,7 @@ def written(status: int, media: Media, media_type: str, value: Any, headers: Hea
     if _is_xml(media_type) and value is not MISSING:
         return Answer(status, headers, to_xml(value, media.schema, resolve), value)
     if media_type == "application/x-www-form-urlencoded" and isinstance(value, dict):
-        fields = {name: one if isinstance(one, str) else encode(one).decode() for name, one in value.items()}
-        return Answer(status, headers, urlencode(fields).encode(), value)
+        return Answer(status, headers, urlencode(list(_fields(value))).encode(), value)
     if value is MISSING:
         return Answer(status, headers, _SOMETHING if is_plain else _BYTES)
     return Answer(status, headers, encode(value), value)
@@ -45,6 +45,13 @@ def written(status: int, media: Media, media_type: str, value: Any, headers: Hea
 
 _SOMETHING = b"text"
 _BYTES = bytes(range(16))  # neither text nor empty: what says nothing of itself may be anything
+
+
+def _fields(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names and texts of a form: a list is repeated, an object is JSON."""
+    for name, one in value.items():
+        for each in one if isinstance(one, list) else [one]:
+            yield name, each if isinstance(each, str) else encode(each).decode()
 
 
 def _is_xml(media_type: str) -> bool:

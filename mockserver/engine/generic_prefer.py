@@ -27,11 +27,12 @@ class Preference(Struct, frozen=True):
 
     @property
     def applied(self) -> str:
-        """The value of `Preference-Applied`."""
+        """The value of `Preference-Applied`; an example that is named goes before a sample."""
+        is_sample = self.dynamic and self.example is None
         said = {
             "code": self.code,
             "example": None if self.example is None else _quoted(self.example),
-            "dynamic": None if self.dynamic is None else str(self.dynamic).lower(),
+            "dynamic": "true" if is_sample else "false" if self.dynamic is False else None,
         }
         return ", ".join(f"{name}={value}" for name, value in said.items() if value is not None)
 

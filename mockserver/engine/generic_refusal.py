@@ -14,6 +14,7 @@ from mockserver.engine.record import violation_record
 from mockserver.engine.vendor import encode
 from mockserver.errors import Problem
 from mockserver.openapi.coerce import properties
+from mockserver.openapi.jsontext import shorten
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING, Media, Reply
 from mockserver.openapi.sample import SampleError
@@ -25,6 +26,7 @@ _STATUSES = frozenset({"status", "statuscode", "httpstatus", "code"})
 _PROBLEM = frozenset({"type", "title", "status", "detail"})
 _DEEPEST = 4  # levels of an error body that are looked through
 _MOST_ITEMS = 20  # violations listed one by one
+_BRIEF = 80  # characters, where a field does not say how many it holds
 # A document that declares no shape for its errors gets ours; that is no breach of it.
 _PLAIN_WORDS = "a refusal in plain words"
 
@@ -148,7 +150,7 @@ class _Writer:
     def told(self, body: Any) -> Any:
         """`body` with the reason in its likeliest place, and the status where there is a place for it."""
         if isinstance(body, str):
-            return self._problem.message if _fits(self._media, self._problem.message) else body
+            return next((text for text in self._texts(self._media.schema) if _fits(self._media, text)), body)
         changes = self._changes(body, self._media.schema, _DEEPEST)
         return self._numbered(next((change for change in changes if _fits(self._media, change)), body))
 
@@ -172,13 +174,19 @@ class _Writer:
         names = sorted(declared.keys() | node.keys(), key=lambda name: (_rank(name), name))
         for name in names:
             if _rank(name) < len(_REASONS):
-                for text in (self._problem.message, self._problem.message[:80]):
+                for text in self._texts(declared.get(name, True)):
                     if isinstance(node.get(name, ""), str):
                         yield {**node, name: text}
         for name in names:
             if isinstance(node.get(name), dict | list):
                 for change in self._changes(node[name], declared.get(name, True), depth - 1):
                     yield {**node, name: change}
+
+    def _texts(self, schema: Any) -> tuple[str, str]:
+        """The reason, and as much of it as a field of this schema holds."""
+        found = self._resolve(schema)
+        longest = found.get("maxLength", _BRIEF) if isinstance(found, dict) else _BRIEF
+        return self._problem.message, shorten(self._problem.message, max(int(longest), 1))
 
     def _item_schema(self, schema: Any) -> Any:
         found = self._resolve(schema)

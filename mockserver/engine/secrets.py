@@ -18,7 +18,13 @@ from mockserver.engine.service import Service
 # Beside what the documents declare: transport credentials, and our own webhook signing headers.
 ALWAYS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _NAMED_LIKE_A_KEY = re.compile(
-    r"(^|[-_])(api[-_]?key|token|secret|password)s?$|^x[-_].*[-_](secret|signature)$", re.IGNORECASE
+    r"(^|[-_])(api[-_]?key|token|secret|password)s?$|^x[-_].*[-_](secret|signature)$"
+    r"|(?-i:(?<=[a-z0-9])(A(pi|PI)Key|Token|Secret|Password)s?$)",  # accessToken
+    re.IGNORECASE,
+)
+# How many, of a language model: `max_tokens`.
+_COUNTED = re.compile(
+    r"(max|min|num|total|prompt|completion|input|output|cached|reasoning|new|used)[-_]?tokens$", re.IGNORECASE
 )
 # Each begins where a field can begin, so that a megabyte of anything is passed over once.
 _FORM_FIELD = re.compile(r"(?:^|(?<=[&?\s]))(?P<name>[^=&?\s\"]{1,200})=(?P<value>[^&\s]*)")
@@ -31,6 +37,8 @@ _QUOTE = '"'
 _MASK = re.compile(r"\*\*\*[0-9a-f]{8}")
 _HEADS = r"[^\n]{0,500}\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n"  # the rest of a part's headers
 _PART = re.compile(rf'\bname="(?P<name>[^"\r\n]{{1,200}})"{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)', re.DOTALL)
+# Text with a secret in it has one of these too.
+_TELLING = ("key", "token", "secret", "password", "signature", "authorization", "cookie", "@")
 _USER = re.compile(r'(?<=://)[^/?#@\s"]{1,500}(?=@)')  # user:password of a URL
 _SHORT = 4  # characters; a key as short as that is masked only where it stands alone
 
@@ -64,7 +72,7 @@ class Secrets:
     def is_secret(self, name: str) -> bool:
         """Whether a header, query, form or JSON field of this name, as written or percent-encoded, holds a secret."""
         name = unquote(name) if "%" in name else name
-        return name.lower() in self._names or bool(_NAMED_LIKE_A_KEY.search(name))
+        return name.lower() in self._names or (bool(_NAMED_LIKE_A_KEY.search(name)) and _COUNTED.search(name) is None)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """The same headers, secrets masked."""
@@ -92,6 +100,13 @@ class Secrets:
         if '"' in text:
             text = self._fields(_JSON_FIELD, text)
         return self._fields(_FORM_FIELD, text) if "=" in text else self.known(text)
+
+    def without(self, text: str) -> str:
+        """JSON text that is the same whatever the secrets in it are: those that were sent, or masks of a journal."""
+        small = text.lower()
+        if not any(word in small for word in _TELLING):
+            return text  # most have none: they are not read once more
+        return _MASK.sub("***", self.text(text))
 
     def raw(self, data: bytes) -> bytes:
         """Bytes that are no text, such as a form with a file in it, with fields and configured keys masked."""

@@ -6,12 +6,13 @@ All frozen; use is counted by the world.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
 from mockserver.engine.messages import Call
+from mockserver.openapi.jsontext import MAX_DEPTH
 from mockserver.scenario.match import Difference, Facts, partial
 from mockserver.scenario.model import MISSING, Fault, Plan, Respond
 
@@ -117,9 +118,34 @@ def called(function: Callable[..., Any], at: str, *given: Any) -> Any:
     except BaseException as error:  # pytest.fail() and sys.exit() are no Exception, and must not stop a server either
         raise Broke(f"{name} at {at} raised {type(error).__name__}: {error}") from error
     try:
-        return json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
+        return plain(value)
+    except (TypeError, ValueError) as error:
         raise Broke(f"{name} at {at} returned what cannot be sent as JSON: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """A copy of a value that a test gave, with JSON's types only. Raises TypeError or ValueError for what has none."""
+    try:
+        copy = json.loads(json.dumps(value, allow_nan=False))
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    layer = [copy]
+    for _ in range(MAX_DEPTH):
+        layer = [one for each in layer for one in _members(each)]
+        if not layer:
+            return copy
+    if any(isinstance(each, dict | list) for each in layer):
+        raise ValueError(_TOO_DEEP)
+    return copy
+
+
+def _members(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+_TOO_DEEP = f"it is nested more than {MAX_DEPTH} levels deep"
 
 
 class Computed(Struct, frozen=True):

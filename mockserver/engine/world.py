@@ -301,7 +301,10 @@ class World:
         return before
 
     def draw(self, call: Call, value: Any, *more: object) -> Chance:
-        """A source of chance for `value`, keyed by (seed, operation, value, occurrence) and nothing else."""
+        """A source of chance for `value`, keyed by (seed, operation, value, occurrence) and nothing else.
+
+        Values that differ in secrets only are one value.
+        """
         return self._chance(call, canonical([call.path, *more]), canonical(value, long=call.long))
 
     def draws(self, call: Call, values: Sequence[Any]) -> list[Chance]:
@@ -310,7 +313,8 @@ class World:
         return [self._chance(call, scope, canonical(value, long=call.long)) for value in values]
 
     def _chance(self, call: Call, scope: str, text: str) -> Chance:
-        key = short(f"{call.match.operation.id}{scope}{text}")
+        # A journal holds no secret: what is drawn must not hang on one, or a restored world would draw something else.
+        key = short(f"{call.match.operation.id}{scope}{self.secrets.without(text)}")
         return Chance(f"{self.settings.seed}\0{key}\0{self.use(key)}")
 
     def resource(self, service: Service, kind: str, name: str) -> Any:

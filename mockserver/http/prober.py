@@ -59,7 +59,8 @@ async def _probe(verification: Verification, url: str, bounds: Bounds, version: 
             target, headers = verification.plan.keys.put(ask)
             heard = await prober.heard(ask, target, headers, min(left, bounds.each))
             if heard.trouble == "hang" and left < bounds.each:
-                verification.notes.append(f"stopped after {bounds.all:g}s, as --max-time says")
+                waiting = f", before {ask.operation.id} had answered" if left > 0 else ""
+                verification.notes.append(f"stopped after {bounds.all:g}s, as --max-time says{waiting}")
                 return
             verification.hear(ask, replace(heard, ms=(now() - began) * 1000))
 

@@ -128,6 +128,7 @@ class Sender:
             url,
             data=body,
             headers=headers,
+            skip_auto_headers=("Content-Type",),  # a call without a body has none
             allow_redirects=False,
             timeout=timeout,
             trace_request_ctx=written,

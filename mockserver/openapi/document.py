@@ -276,7 +276,7 @@ def _check_outline(tree: dict[str, Any], place: Any) -> bool:
 
 def _outline_remarks(tree: dict[str, Any], place: Any) -> list[Remark]:
     remarks = []
-    if not tree.get("paths"):
+    if not tree.get("paths") and not tree.get("webhooks"):
         remarks.append(Remark(place("/paths"), "there are no paths to serve", "add one"))
     if "info" not in tree:
         remarks.append(Remark(place(""), "there is no info", "give the document a title and a version"))
@@ -285,7 +285,8 @@ def _outline_remarks(tree: dict[str, Any], place: Any) -> list[Remark]:
         told = f'the dialect "{dialect}" is read as JSON Schema 2020-12'
         remarks.append(Remark(place("/jsonSchemaDialect"), told, "take the line out if that is what you mean"))
     if str(tree["openapi"]).startswith("3.2"):
-        remarks.append(Remark(place("/openapi"), "OpenAPI 3.2 is read as 3.1", "what only 3.2 knows has no effect"))
+        remedy = "docs/openapi.md lists what of 3.2 has an effect"
+        remarks.append(Remark(place("/openapi"), "OpenAPI 3.2 is read as 3.1", remedy))
     return remarks
 
 

@@ -196,16 +196,23 @@ def _array(cases: Cases, case: Case) -> tuple[Shape, bool]:
     if closed:
         high = firsts if high is None else min(high, firsts)
     demanded = [
-        join(part, "contains") for part, schema in schemas if "contains" in schema
+        (join(part, "contains"), "maxContains" in schema) for part, schema in schemas if "contains" in schema
         for _ in range(schema.get("minContains", 1))
     ]  # fmt: skip
-    for number, pointer in enumerate(demanded):
-        if high is None or len(heads) < high:
+    free = list(range(firsts))
+    for pointer, is_limited in demanded:
+        has_room = high is None or len(heads) < high
+        # No place after the first items, or not too many may be such: one of the first has to serve, if it can.
+        serving = [index for index in free if not has_room or is_limited]
+        suited = [index for index in serving if _may_be(cases, cases.tidy((*heads[index], pointer)))]
+        if suited or (serving and not has_room):
+            index = (suited or serving)[0]
+            free.remove(index)
+            heads[index] = cases.tidy((*heads[index], pointer))
+            low = max(low, index + 1)
+        elif has_room:
             heads.append(cases.tidy((*rest, pointer)))
             low = max(low, len(heads))
-        elif number < len(heads):  # no place after the first items: one of them has to serve
-            heads[number] = cases.tidy((*heads[number], pointer))
-            low = max(low, number + 1)
         else:
             raise ValueError(f"no list holds what `contains` demands in at most {high} items")
     if high is not None and low > high:
@@ -215,6 +222,15 @@ def _array(cases: Cases, case: Case) -> tuple[Shape, bool]:
     unique = any(schema.get("uniqueItems") is True for _, schema in schemas)
     grows = not firsts or any("items" in schema for _, schema in schemas)
     return Array(tuple(heads), rest, low, high, unique, grows), unique and low > 1
+
+
+def _may_be(cases: Cases, pointers: Pointers) -> bool:
+    """Whether some value may satisfy all these schemas, as far as their types and lists of values tell."""
+    for case in cases.of(pointers):
+        listed = cases.values(case)
+        if cases.kinds(case) if listed is None else _allowed(cases, case, pointers, listed):
+            return True
+    return False
 
 
 def _items_at(schemas: Sequence[tuple[str, Mapping[str, Any]]], index: int | None) -> Iterator[str]:

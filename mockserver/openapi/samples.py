@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.openapi.coerce import items, properties
@@ -16,6 +16,8 @@ from mockserver.openapi.sample_least import least
 from mockserver.openapi.validate import Schemas
 
 _DEEPEST = 32  # levels of a value that examples are put into
+_MOST_TRIED = 32  # examples that are put in one by one, where all of them together do not fit
+_Way = tuple[str | int, ...]
 
 
 class Samples:
@@ -57,21 +59,42 @@ class Samples:
         return value if value is MISSING else copied(value)
 
     def with_examples(self, rule: str, value: Any) -> Any:
-        """`value` with the examples of its parts in their places; as it is where the whole would not fit then."""
-        better = self._put(self._cases.at(rule), value, _DEEPEST)
-        return better if self._cases.fits((rule,))(better) else value
-
-    def _put(self, schema: Any, value: Any, depth: int) -> Any:
-        if depth == 0:
-            return value
-        if isinstance(value, dict):
-            declared = properties(schema, self._resolve)
-            return {name: self._better(declared.get(name, True), one, depth) for name, one in value.items()}
-        if isinstance(value, list):
-            of = items(schema, self._resolve)
-            return [self._put(of, one, depth - 1) for one in value]
+        """`value` with the examples of its parts in their places, but for those with which it would not fit."""
+        fits = self._cases.fits((rule,))
+        parts = list(self._parts(self._cases.at(rule), value, (), _DEEPEST))
+        better = _put(value, parts)
+        if fits(better):
+            return better
+        for part in parts[:_MOST_TRIED]:
+            better = _put(value, [part])
+            value = better if fits(better) else value
         return value
 
-    def _better(self, schema: Any, value: Any, depth: int) -> Any:
-        own = next(given([schema, self._resolve(schema)]), MISSING)
-        return self._put(schema, value, depth - 1) if own is MISSING else copied(own)
+    def _parts(self, schema: Any, value: Any, at: _Way, depth: int) -> Iterator[tuple[_Way, Any]]:
+        """The ways to parts that have an example, and these."""
+        if depth == 0:
+            return
+        if isinstance(value, dict):
+            declared = properties(schema, self._resolve)
+            for name, one in value.items():
+                below = declared.get(name, True)
+                own = next(given([below, self._resolve(below)]), MISSING)
+                if own is MISSING:
+                    yield from self._parts(below, one, (*at, name), depth - 1)
+                else:
+                    yield (*at, name), own
+        elif isinstance(value, list):
+            of = items(schema, self._resolve)
+            for number, one in enumerate(value):
+                yield from self._parts(of, one, (*at, number), depth - 1)
+
+
+def _put(value: Any, parts: Iterable[tuple[_Way, Any]]) -> Any:
+    """A copy of `value` with these parts in it."""
+    value = copied(value)
+    for (*way, last), own in parts:
+        place = value
+        for step in way:
+            place = place[step]
+        place[last] = copied(own)
+    return value

@@ -178,8 +178,11 @@ def files(item: pytest.Item, said: str | Path | Sequence[str | Path]) -> tuple[s
 def beside(item: pytest.Item, name: str) -> str:
     """A file or folder that a test names: beside its own file, else below the rootdir, else as it is said."""
     for folder in (item.path.parent, item.config.rootpath):
-        if (folder / name).exists():
-            return str(folder / name)
+        try:
+            if (folder / name).exists():
+                return str(folder / name)
+        except OSError:  # too long, for example: whoever reads it says so
+            break
     return name
 
 

@@ -16,7 +16,7 @@ from mockserver.contract.findings import Finding
 from mockserver.contract.report import Report, Row
 from mockserver.contract.traffic import MOST_ROWS
 from mockserver.engine.world import World
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, Place
 from mockserver.plugin import coverage, options
 from mockserver.plugin.coverage import CoverageReport
 from mockserver.plugin.watch import Watch
@@ -81,7 +81,7 @@ class SessionReport:
 
         server.worlds.on_leave = leave
 
-    def take(self, test: str, watch: Watch) -> None:
+    def take(self, item: pytest.Item, watch: Watch) -> None:
         """Take in what a test found, whose world is still open."""
         entries, secrets = watch.world.entries, watch.world.background.secrets
         if watch.found is None or watch.failing is None:
@@ -94,20 +94,22 @@ class SessionReport:
                 *(replace(one, severity="note") if watch.is_let_pass else one for one in failing),
                 *(_no_error(one) for one in told.as_contract(secrets, entries)),
             )
-        self.add(test, found)
+        self.add(item, found)
         marks: dict[int, list[tuple[str, str]]] = {}
         for one in found:
             if one.request is not None and one.request.number:
                 marks.setdefault(one.request.number, []).append((one.code, one.fingerprint))
         for entry in entries[: MOST_ROWS - len(self._own.rows)]:
             row = Row.of(entry, secrets)
-            self._own.rows.append(replace(row, world=test, found=tuple(marks.get(entry.number, ()))))
+            self._own.rows.append(replace(row, world=item.nodeid, found=tuple(marks.get(entry.number, ()))))
 
-    def add(self, test: str, findings: Iterable[Finding]) -> None:
-        """Take in findings of a test: in a report its name stands for its world."""
+    def add(self, item: pytest.Item, findings: Iterable[Finding]) -> None:
+        """Take in findings of a test: its name stands for its world, its line for a place that is not known."""
+        file, line, _ = item.location
+        test = Place(file, 0 if line is None else line + 1)
         for one in findings:
-            asked = None if one.request is None else replace(one.request, world=test)
-            self._own.findings.append(replace(one, request=asked))
+            asked = None if one.request is None else replace(one.request, world=item.nodeid)
+            self._own.findings.append(replace(one, request=asked, place=one.place or test))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

@@ -253,12 +253,16 @@ def _shipped(vendor: Vendor) -> list[Path]:
 def fixture_files(text: str) -> list[Path]:
     """The files that a word names: a file, a folder of `*.yaml`, or `vendor/theme` for a shipped one."""
     path = Path(text)
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError:  # a name that no file can have
+        is_folder = is_file = False
+    if is_folder:
         files = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")])
         if not files:
             raise UsageError(f"there are no fixtures (*.yaml) in {text}")
         return files
-    if path.is_file():
+    if is_file:
         return [path]
     shipped = shipped_fixture(text)
     if shipped is None:
@@ -271,4 +275,4 @@ def fixture_files(text: str) -> list[Path]:
 def shipped_fixture(text: str) -> Path | None:
     """The shipped fixture `vendor/theme`; None when there is none of that name."""
     path = data.fixtures_dir() / f"{text}.yaml"
-    return path if re.fullmatch(r"[\w-]+(/[\w-]+)+", text) and path.is_file() else None
+    return path if re.fullmatch(r"[\w-]{1,200}(/[\w-]{1,200})+", text) and path.is_file() else None

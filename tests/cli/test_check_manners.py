@@ -12,7 +12,7 @@ import pytest
 
 from mockserver import data
 from mockserver.cli.main import main
-from mockserver.engine.inputs import Advance
+from mockserver.engine.inputs import Advance, Attempted, Dial
 from mockserver.engine.messages import Request
 from mockserver.engine.worlds import Worlds
 from mockserver.server import Server
@@ -198,9 +198,32 @@ def test_documents_that_are_others_now_are_told(recorded: Callable[..., None]) -
 
     assert "warning E303" in before
     assert "warning E303" not in after
-    assert "j.jsonl: manners of clients (E301 to E307) were not looked at: " in after
+    assert "j.jsonl: manners and webhooks (E301 to E307) were not looked at: " in after
     assert "the document of orders is another now" in after
     assert code == 1
+
+
+def test_webhooks_that_were_given_up_are_told(recorded: Callable[..., None]) -> None:
+    """E302, as `run` finds it, at the line of the last attempt; also with a secret that the journal does not hold."""
+
+    def nobody_listens(worlds: Worlds) -> None:
+        world = worlds.default
+        world.apply(post({**INPUTS, "webhook_url": "http://127.0.0.1:9/hook", "webhook_secret": "own-secret"}))
+        for _ in range(3):
+            world.apply(Advance(3600.0))
+            world.apply(Dial(1e9))
+            for id in world.outbox.under_way:
+                world.apply(Attempted(id, None, "connection refused"))
+
+    recorded(nobody_listens, clock="manual")
+
+    code, text = check("j.jsonl", "--manners", "off")
+    other, _ = check("j.jsonl", "--spec", "vectorshift")
+
+    assert code == 1
+    assert "error E302: webhook attempts were used up without a 2xx\n  POST http://127.0.0.1:9/hook" in text
+    assert "3 attempts, the last connection refused\n    see also j.jsonl:" in text
+    assert other == 3
 
 
 def test_what_was_not_as_it_is_makes_manners_uncertain(recorded: Callable[..., None]) -> None:
@@ -212,4 +235,4 @@ def test_what_was_not_as_it_is_makes_manners_uncertain(recorded: Callable[..., N
     _, told = check("j.jsonl", "--report", "json=r.json", "--manners", "fail")
 
     assert {severity for _, severity in found()} == {"note"}
-    assert "j.jsonl: manners of clients are not certain, as not all is as it was: line " in told
+    assert "j.jsonl: manners and webhooks are not certain, as not all is as it was: line " in told

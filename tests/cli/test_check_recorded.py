@@ -84,6 +84,29 @@ def test_a_journal_needs_no_spec_where_its_documents_are_still_there(folder: Pat
     assert check("j.jsonl")[0] == 2
 
 
+def test_a_key_that_was_refused_is_told(folder: Path) -> None:
+    """The file does not hold the key; it does hold what was said of it. A document that asks for none minds none."""
+    path = "/eachlabs/api/v1/categories"
+    asked = [Request("GET", path, path, headers=(("X-API-Key", key),)) for key in ("el-test-key", "wrong-key")]
+    with Server(journal=Path("j.jsonl")) as server:
+        server.run(lambda: [server.worlds.default.apply(one) for one in asked])
+    (folder / "open.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: Open, version: '1'}\n"
+        "paths: {/categories: {get: {responses: {200: {description: fine}, 401: {description: no}}}}}\n",
+        "utf-8",
+    )
+
+    code, text = check("j.jsonl")
+
+    assert code == 1
+    assert (
+        "error E105: the client could not be identified\n  #2 GET /eachlabs/api/v1/categories   listCategories\n"
+        in text
+    )
+    assert "X-API-Key holds a key that is not known here; it was refused when this was recorded   specs/" in text
+    assert "E105" not in check("j.jsonl", "--spec", "eachlabs=open.yaml")[1]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words", "code", "said"),
     [
@@ -98,6 +121,7 @@ def test_a_journal_needs_no_spec_where_its_documents_are_still_there(folder: Pat
         ("x.har", har(GOOD).decode(), ("--spec", "orders.yaml", "orders.yaml"), 2, "is no journal"),
         ("x.har", har(GOOD).decode(), ("--base-url", "http://x", "--spec", "orders.yaml", "--spec", "eachlabs"), 2,
          "exactly one --spec"),
+        ("x.har", har(GOOD).decode(), ("--base-url", "shop.test", "--spec", "orders.yaml"), 2, "is no address"),
         ("x.har", har(GOOD).decode(), ("good.yaml", "--spec", "orders.yaml"), 2, "there is no file good.yaml"),
         ("x.json", har(GOOD).decode(), ("orders.yaml",), 2, "orders.yaml is no recorded traffic"),
         ("x.yaml", ORDERS, ("--base-url", "http://x"), 2, "--base-url goes with recorded traffic"),
@@ -106,7 +130,7 @@ def test_a_journal_needs_no_spec_where_its_documents_are_still_there(folder: Pat
     ],
     ids=[
         "no json", "no har", "no spec", "another log", "another version", "text", "missing spec", "twins",
-        "a spec among them", "base url", "missing file", "mixed", "no recording",
+        "a spec among them", "base url", "no address", "missing file", "mixed", "no recording",
         "depth of no recording", "manners of no recording",
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -186,15 +187,14 @@ def test_a_mistake_is_one_line(run: Run, tmp_path: Path, words: tuple[str, ...],
     assert said in complaint
 
 
-def test_a_port_that_is_taken_is_one_line(run: Run) -> None:
-    """Could not run: exit code 3, and the command was not started."""
-    import socket
-
+def test_a_port_that_is_taken_is_one_line(run: Run, tmp_path: Path) -> None:
+    """Could not run: exit code 3, in reports too, and the command was not started."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = run("--port", str(taken.getsockname()[1]), *python("print('started')"))
+        words = ("--port", str(taken.getsockname()[1]), "--report", "junit=j.xml")
+        done = run(*words, *python("print('started')"))
 
     assert (done.returncode, done.stdout) == (3, "")
-    assert "is taken" in done.stderr
+    assert all("is taken" in text for text in (done.stderr, (tmp_path / "j.xml").read_text("utf-8")))
 
 
 @contextmanager

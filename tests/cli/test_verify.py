@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -268,6 +269,26 @@ def test_an_operation_that_needs_no_key_and_gets_401_asks_for_one(
         code, _ = verify(live.url, "--spec", str(path))
 
     assert (code, "every answer was 401: give a key with --key or --header" in capsys.readouterr().err) == (3, True)
+
+
+def test_why_nothing_was_tried_is_in_every_report(
+    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who reads only the reports must not take a service that nobody reached for a right one."""
+    monkeypatch.chdir(tmp_path)
+    reports = ("--report", "junit=j.xml", "--report", "json=r.json", "--report", "html=r.html", "--report", "github")
+    code, printed = verify("http://127.0.0.1:1", "--spec", shop, *reports, "--baseline", "b", "--update-baseline")
+    why = "http://127.0.0.1:1 cannot be reached: "
+
+    assert (code, why in capsys.readouterr().err) == (3, True)
+    error = ElementTree.parse("j.xml").find("testsuite/testcase/error")
+    assert error is not None
+    assert error.get("message", "").startswith(why)
+    record = json.loads(Path("r.json").read_text("utf-8"))
+    assert (record["exit_code"], record["verdict"].startswith(f"could not run: {why}")) == (3, True)
+    assert "Nothing was tried." in Path("r.html").read_text("utf-8")
+    assert printed.startswith(f"::error title=mockserver verify::could not run: {why}")
+    assert not Path("b").exists()
 
 
 def test_known_findings_fail_nothing(shop: str, tmp_path: Path) -> None:

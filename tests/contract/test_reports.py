@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from mockserver.contract import report_github, report_html, report_json, report_junit, report_terminal
 from mockserver.contract.coverage import Coverage
 from mockserver.contract.findings import Asked, Finding
+from mockserver.errors import Place
 from tests.contract.some_findings import BODY, HINT, LOST, ODD, report
 
 EVIL = replace(
@@ -59,11 +60,15 @@ class Page(HTMLParser):
         (report(BODY, requests=0), 1, "nothing was recorded: no request reached a service; 1 error"),
         (report(requests=None, coverage=None), 0, "no findings"),
         (report(needed=99.0), 1, "no findings in 5 requests"),
+        (report(requests=None, coverage=None, stopped="no answer"), 3, "could not run: no answer"),
         (report(needed=99.0, requests=0, coverage=Coverage()), 3, None),
         (report(needed=10.0), 0, "no findings in 5 requests"),
     ],
-    ids=["clean", "errors", "warnings", "empty", "empty and wrong", "no traffic", "short", "empty and short", "enough"],
-)
+    ids=[
+        "clean", "errors", "warnings", "empty", "empty and wrong", "no traffic", "short", "stopped", "empty and short",
+        "enough",
+    ],
+)  # fmt: skip
 def test_the_exit_code_follows_from_what_was_found(found, code, verdict):
     """Errors before emptiness before too little coverage; warnings and notes fail nothing."""
     assert found.exit_code == code
@@ -131,6 +136,20 @@ def test_junit_has_a_case_for_each_finding_and_each_operation_that_was_kept():
     assert said is not None
     for part in ("#3 POST /shop/orders?page=1", "specs/shop.yaml:87:5", "tests/test_shop.py:12", "is not a string"):
         assert part in said
+
+
+def test_junit_names_each_case_once():
+    """Of cases by one name readers show the first only: what is wanted tells them apart, as it does for a baseline."""
+    found = (BODY, replace(BODY, wanted="at most 10 characters"))
+    cases = ElementTree.fromstring(report_junit.render(report(*found, LOST)).encode()).iter("testcase")
+
+    names = [case.get("name") for case in cases]
+    assert len(set(names)) == len(names)
+    assert names[:3] == [
+        f"E101 order body /inputs/0/prompt: {BODY.wanted}",
+        "E101 order body /inputs/0/prompt: at most 10 characters",
+        "E108 GET /shop/x path",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +222,15 @@ def test_the_page_shows_findings_then_coverage_then_traffic():
         "mockserver explain E101",
     ):
         assert part in text
+
+
+def test_a_line_of_a_test_is_not_called_declared():
+    """That is said of places in a document."""
+    sent = replace(LOST, place=Place("tests/test_shop.py", 12))
+
+    assert "<dt>place</dt><dd><code>tests/test_shop.py:12</code>" in report_html.render(report(sent))
+    said = replace(BODY, place=Place("specs/shop.yaml", 87, 5, "/paths/~1orders/post"))
+    assert "<dt>declared</dt><dd><code>specs/shop.yaml:87:5</code>" in report_html.render(report(said))
 
 
 def test_the_page_loads_nothing_and_runs_nothing():

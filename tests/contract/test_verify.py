@@ -237,6 +237,17 @@ def test_an_answer_is_judged(judged: Any, heard: Heard, words: dict[str, Any], w
     assert judged(heard, **words) == wanted
 
 
+def test_a_status_that_came_is_not_called_wanted(served: Callable[[str], Service]) -> None:
+    """What is wanted are those that are declared; each other one that came is a finding of its own."""
+    service = served(ANSWERS)
+    judge = Judge(service.document, "spec", Secrets([service]), "/v1")
+    ask = Ask(service.document.operation("answer"), "/answers/x")
+    found = [judge.findings(1, ask, Heard(status))[0] for status in (418, 419)]
+
+    assert found[0].wanted == "a declared status (200, 204, 5XX), not 418"
+    assert found[0].fingerprint != found[1].fingerprint
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -344,7 +355,10 @@ def test_what_must_be_refused_breaks_the_spec_in_one_thing(served: Callable[[str
     tried = {one.id: refused(one, verification) for one in verification.operations}
 
     assert tried == {
-        "listPets": ["query parameter limit: a text instead of integer"],
+        "listPets": [
+            "query parameter limit: a text instead of integer",
+            "query parameter limit: a value out of bounds",
+        ],
         "addPet": [
             "without the required body",
             '/name: without the required "name"',
@@ -354,8 +368,21 @@ def test_what_must_be_refused_breaks_the_spec_in_one_thing(served: Callable[[str
             "/kind: a value of another type",
             "/kind: a value that is not listed",
         ],
-        "showPet": ["path parameter petId: a text instead of integer"],
+        "showPet": ["path parameter petId: a text instead of integer", "path parameter petId: a value out of bounds"],
     }
+
+
+def test_bounds_of_a_body_are_tried(served: Callable[[str], Service]) -> None:
+    """Numbers and lengths, each just once, and only where the document sets bounds."""
+    text = SPEC.replace(
+        "        name: {type: string}\n", "        name: {type: string, maxLength: 30}\n"
+        "        age: {type: integer, maximum: 30}\n        any: {type: number}\n        flag: {type: boolean}\n",
+    ).replace("{name: Rex, kind: dog}", "{name: Rex, kind: dog, age: 3, any: 4, flag: true}")  # fmt: skip
+    verification = Verification(Plan(served(text), Keys(key=KEY), all_methods=True))
+    asks = played(verification, shop)
+    bodies = [json.loads(one.body) for one in asks if "out of bounds" in one.about and one.body]
+
+    assert [(len(one["name"]) > 30, one["age"] > 30) for one in bodies] == [(True, False), (False, True)]
 
 
 def test_findings_of_two_runs_are_known_again(judged: Any, served: Callable[[str], Service]) -> None:

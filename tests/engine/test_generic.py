@@ -100,6 +100,7 @@ def test_accept_chooses_among_the_media_types(serving):
         ('code=200, example="bird"', 200, {"legs": 2}, "code=200, example=bird"),
         ("return=minimal; x=y, code=202, code=404", 202, "later", "code=202"),
         ("EXAMPLE=bird, dynamic=false", 200, {"legs": 2}, "example=bird, dynamic=false"),
+        ("example=bird, dynamic=true", 200, {"legs": 2}, "example=bird"),
         ("respond-async, wait=10", 200, {"legs": 4}, None),
     ],
 )
@@ -178,11 +179,12 @@ def test_examples_of_parts_stand_in_a_sampled_answer(serving):
 
 
 def test_examples_of_parts_that_break_the_whole_are_left_out(serving):
-    """The sample is valid, whatever its examples say."""
-    schema = "{type: object, required: [a], properties: {a: {type: integer, example: none}}}"
-    _, body = got(serving(json_of(schema))())
+    """The sample is valid, whatever its examples say; those that do not break it stand in it."""
+    parts = "{a: {type: integer, example: none}, b: {type: string, example: red}, c: {type: integer, example: 7}}"
+    _, body = got(serving(json_of(f"{{type: object, required: [a, b, c], properties: {parts}}}"))())
 
     assert type(body["a"]) is int
+    assert (body["b"], body["c"]) == ("red", 7)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +204,13 @@ def test_examples_of_parts_that_break_the_whole_are_left_out(serving):
             200,
             "application/xml",
             b'<?xml version="1.0" encoding="UTF-8"?><pet id="1"><tags><tag>a</tag></tags></pet>',
+        ),
+        (
+            "'200': {description: d, content: {application/x-www-form-urlencoded: {example: "
+            "{a: [1, b c], o: {x: 1}}}}}",
+            200,
+            "application/x-www-form-urlencoded",
+            b"a=1&a=b+c&o=%7B%22x%22%3A1%7D",
         ),
         (
             "'200': {description: d, content: {application/x-ndjson: {itemSchema: {const: {a: 1}}}}}",
@@ -281,6 +290,12 @@ MESSAGE = 'path n: "x" is not an integer'
             400, {"errors": [MESSAGE]}, id="a list of texts",
         ),
         pytest.param("'400': " + CONTENT % "{type: string}", 400, MESSAGE, id="a text"),
+        pytest.param(
+            "'400': " + CONTENT % "{type: object, required: [message], properties: {message: {type: string, "
+            "maxLength: 20}}, additionalProperties: false}",
+            400, {"message": 'path n: "x" is not …'}, id="a short text",
+        ),
+        pytest.param("'400': " + CONTENT % "{type: string, maxLength: 12}", 400, 'path n: "x"…', id="a short body"),
     ],
 )  # fmt: skip
 def test_a_refusal_has_the_shape_that_the_document_declares_and_the_real_reason(serving, replies, status, body):

@@ -164,6 +164,26 @@ def test_a_restored_world_is_the_one_that_was_recorded(inputs):
         assert after.apply(one).answer == before.apply(one).answer
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        trigger({"a": 1}, webhook_url=HOOK, webhook_secret="own-secret"),
+        trigger({"prompt": "x", "api_key": "own"}, {"login": {"password": 5}}),
+        trigger({"from": "http://me:own@127.0.0.1/"}),
+    ],
+    ids=["of webhooks", "of inputs", "in addresses"],
+)
+def test_what_is_drawn_does_not_hang_on_a_secret(given):
+    """A file has fingerprints in the place of secrets: what a client got to know its executions by is the same."""
+    book = Book()
+    book.worlds.default.apply(given)
+
+    worlds, restored = book.restored()
+
+    assert restored.inexact == ()
+    assert worlds.default.outbox.all == book.worlds.default.outbox.all
+
+
 def test_no_key_is_in_the_lines():
     """Keys of clients and secrets of webhooks: fingerprints stand for them."""
     book = Book()

@@ -38,6 +38,8 @@ SENT = "s3cr3t-value"
         ({"X-Api_Key": SENT}, b""),
         ({"X-Webhook-Secret": SENT}, b""),
         ({}, json.dumps({"webhook_secret": SENT}).encode()),
+        ({}, json.dumps({"accessToken": SENT, "userApiKey": SENT, "clientSecret": SENT}).encode()),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, f"a=1&userPassword={SENT}".encode()),
         ({}, json.dumps({"deep": [{"api-key": SENT, "password": SENT}]}).encode()),
         ({"Content-Type": "application/x-www-form-urlencoded"}, f"a=1&api_key={SENT}".encode()),
         ({}, f"a=1&api%5Fkey={SENT}".encode()),
@@ -55,6 +57,16 @@ def test_what_is_named_like_a_key_is_masked(eachlabs, headers, body):
     entry = eachlabs.send("POST", "/wf_1/bulk-trigger", body, headers, key=False)
 
     assert SENT not in json.dumps(entry_record(entry, eachlabs.world.secrets))
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "total_tokens", "maxOutputTokens", "max_new_tokens"])
+def test_how_many_tokens_is_no_secret(eachlabs, name):
+    """A journal that hid a number could not be repeated."""
+    body = json.dumps({"inputs": [{name: 512, "tokens": [SENT]}]}).encode()
+    text = json.dumps(entry_record(eachlabs.send("POST", "/wf_1/bulk-trigger", body), eachlabs.world.secrets))
+
+    assert json.dumps(f'"{name}": 512')[1:-1] in text
+    assert SENT not in text
 
 
 def test_two_keys_can_be_told_apart(eachlabs):

@@ -210,14 +210,16 @@ def test_a_wrong_base_url_or_key_is_told(shop: Service, status: int, words: str)
 
 
 def test_time_is_bounded(shop: Service) -> None:
-    """When the time for all is over, no more requests are sent, and it is noted."""
+    """When the time for all is over, no more requests are sent, and it is noted what was waited for."""
     plan = Plan(shop, Keys(key=KEY), "/v1")
     verification = Verification(plan)
     with Live(spoilt(broken="hang")) as live:
         probe(verification, live.url, replace(BOUNDS, each=10, all=0.2), "test")
 
-    assert verification.notes == ["stopped after 0.2s, as --max-time says"]
+    assert verification.notes == ["stopped after 0.2s, as --max-time says, before listPets had answered"]
     assert len(live.got) == 1
+    with pytest.raises(CouldNotRun, match="before listPets had answered"):
+        verification.finish()
 
 
 def test_redirects_within_a_service_are_followed(shop: Service) -> None:

@@ -8,6 +8,7 @@ import struct
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.http.sender import MARK
 from tests.http.dialing import Talk, post, post_to, posting, receiving, sending
@@ -25,6 +26,19 @@ def test_a_post_is_sent_as_it_was_asked_for() -> None:
     assert receiver.bodies == [b'{"a": 1}']
     assert (attempt.delivery, attempt.status, attempt.error, attempt.answer) == ("d1", 200, "", b"ok")
     assert attempt.ms > 0
+
+
+def test_a_call_without_a_body_has_no_content_type() -> None:
+    """As a webhook that is a GET."""
+
+    async def run() -> list[bytes]:
+        async with receiving() as receiver, sending() as sender:
+            await sender.post(replace(posting(receiver.url), method="GET", headers=(), body=b""), 1)
+            return receiver.heads
+
+    (head,) = asyncio.run(run())
+    assert head.startswith(b"GET ")
+    assert b"content-type" not in head.lower()
 
 
 def test_connections_are_kept() -> None:

@@ -115,3 +115,16 @@ def test_remedy(openapi_mock):
     result.assert_outcomes(failed=1, passed=1)
     told = 'two documents are called "shop"; give one another name: openapi_mock("sub/shop.yaml", name="shop2")'
     result.stdout.fnmatch_lines([f"E  *UsageError: {told}", "test_suite.py:8: UsageError"])
+
+
+@pytest.mark.parametrize("name", ['"a" * 400', r'"a\0b"'])
+@pytest.mark.parametrize("call", ["openapi_mock({})", "openapi_mock('shop.yaml', fixtures=[{}])"])
+def test_a_name_that_no_file_can_have_is_told_in_one_line(suite, pytester, name, call):
+    """Without the traceback of the file system."""
+    pytester.path.joinpath("shop.yaml").write_text("openapi: 3.1.0\ninfo: {title: a, version: b}\npaths: {}\n", "utf-8")
+
+    result = suite(f"def test_it(openapi_mock):\n    {call.format(name)}")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*cannot be read: *; *" if "fixtures" not in call else "*there is no fixture *; *"])
+    result.stdout.no_fnmatch_line("*pathlib*")

@@ -54,6 +54,24 @@ def test_each_finding_is_in_the_report_with_its_place(reported, pytester):
     assert [one["name"] for one in report["coverage"]["services"]] == ["eachlabs"]
 
 
+def test_a_webhook_that_was_given_up_is_at_the_line_of_its_test(reported, pytester):
+    """No line sent it; an annotation still needs one."""
+    report = reported(
+        "\ndef test_hook(eachlabs_mock):\n"
+        '    trigger(eachlabs_mock, {}, webhook_url="http://127.0.0.1:9/hook")\n'
+        '    eachlabs_mock.clock.run_until_idle(limit="30d")\n',
+        "--mockserver-report",
+        "github=found.txt",
+    )
+
+    (lost,) = report["findings"]
+    line = next(
+        n for n, text in enumerate((pytester.path / "test_suite.py").read_text().splitlines(), 1) if "hook(" in text
+    )
+    assert (lost["code"], lost["place"]["file"], lost["place"]["line"]) == ("E302", "test_suite.py", line)
+    assert f"::error file=test_suite.py,line={line},title=E302" in (pytester.path / "found.txt").read_text("utf-8")
+
+
 def test_every_kind_is_written_in_one_run(suite, pytester):
     """Also by the ini file, whose files are relative to it; `github` alone is printed."""
     ini = (
