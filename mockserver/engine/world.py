@@ -95,6 +95,7 @@ class World:
         self._outcomes: dict[str, Outcomes] = {}
         self._released: set[int] = set()
         self._uses: dict[tuple[object, ...], int] = {}
+        self._draws: dict[bytes, int] = {}  # how often a source of chance was asked for, by key
         self.pools = Pools(settings.seed)
         self.sample = self.pools.sample
         for service in services:
@@ -302,16 +303,18 @@ class World:
 
     def draw(self, call: Call, value: Any, *more: object) -> Chance:
         """A source of chance for `value`, keyed by (seed, operation, value, occurrence) and nothing else."""
-        return self._chance(call, canonical([call.path, *more]), canonical(value, long=call.long))
+        return self._chance(_scope(call, *more) + canonical(value, long=call.long))
 
     def draws(self, call: Call, values: Sequence[Any]) -> list[Chance]:
         """`draw` for each value."""
-        scope = canonical([call.path])
-        return [self._chance(call, scope, canonical(value, long=call.long)) for value in values]
+        scope = _scope(call)
+        return [self._chance(scope + canonical(value, long=call.long)) for value in values]
 
-    def _chance(self, call: Call, scope: str, text: str) -> Chance:
-        key = short(f"{call.match.operation.id}{scope}{text}")
-        return Chance(f"{self.settings.seed}\0{key}\0{self.use(key)}")
+    def _chance(self, drawn_for: bytes) -> Chance:
+        key = short(drawn_for)
+        before = self._draws.get(key, 0)
+        self._draws[key] = before + 1
+        return Chance(b"%d\0%b\0%d" % (self.settings.seed, key, before))
 
     def resource(self, service: Service, kind: str, name: str) -> Any:
         """What exists under this name: declared by a test, by a fixture, else its `"*"`; None when nothing does.
@@ -362,3 +365,7 @@ class World:
     def vendor(self, name: str) -> Vendor:
         """The vendor of the service of this name, or of this name itself."""
         return next(one.vendor for one in self.services if name in (one.name, one.vendor.name))
+
+
+def _scope(call: Call, *more: object) -> bytes:
+    return call.match.operation.id.encode() + canonical([call.path, *more])
