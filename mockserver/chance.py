@@ -20,7 +20,10 @@ class Chance:
     __slots__ = ("_key", "_state")
 
     def __init__(self, *key: object) -> None:
-        self._key = blake2b("\0".join(map(str, key)).encode("utf-8", "surrogatepass"), digest_size=32).digest()
+        whole = key[0] if len(key) == 1 else None
+        if not isinstance(whole, bytes):
+            whole = "\0".join(map(str, key)).encode("utf-8", "surrogatepass")
+        self._key = blake2b(whole, digest_size=32).digest()
         self._state: int | None = None  # until the first draw: many sources are made for their mark alone
 
     def mark(self, digits: int) -> str:

@@ -13,23 +13,27 @@ _LONG = 64 * 1024  # characters; longer strings are hashed, not serialised again
 _ENCODER = msgspec.json.Encoder(order="deterministic", enc_hook=repr)
 
 
-def canonical(value: Any, *, long: bool = False) -> str:
-    """The text of `value`. Say `long` when a string in it may exceed 64 Ki characters: those are hashed."""
+def canonical(value: Any, *, long: bool = False) -> bytes:
+    """The text of `value`, in UTF-8. Say `long` when a string in it may exceed 64 Ki characters: those are hashed."""
     value = _shortened(value) if long else value
     try:
-        return _ENCODER.encode(value).decode()
+        return _ENCODER.encode(value)
     except ValueError:  # a lone surrogate, in what a test gives
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), default=repr)
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), default=repr).encode()
 
 
 def digest(value: Any, *, long: bool = False) -> str:
     """32 hexadecimal digits for `value`; `long` as above."""
-    return short(canonical(value, long=long), 0)
+    return _hashed(canonical(value, long=long))
 
 
-def short(text: str, length: int = 256) -> str:
-    """Text of up to `length` characters as it is, else 32 hexadecimal digits that stand for it."""
-    return text if len(text) <= length else blake2b(text.encode("utf-8"), digest_size=16).hexdigest()
+def short(text: bytes, length: int = 256) -> bytes:
+    """Text of up to `length` bytes as it is, else 32 hexadecimal digits that stand for it."""
+    return text if len(text) <= length else _hashed(text).encode()
+
+
+def _hashed(text: bytes) -> str:
+    return blake2b(text, digest_size=16).hexdigest()
 
 
 def may_be_long(body: bytes) -> bool:
@@ -49,7 +53,7 @@ def may_be_long(body: bytes) -> bool:
 def _shortened(value: Any) -> Any:
     match value:
         case str() if len(value) > _LONG:
-            return {"": blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()}
+            return {"": _hashed(value.encode("utf-8", "surrogatepass"))}
         case dict():
             return {name: _shortened(item) for name, item in value.items()}
         case list():

@@ -60,7 +60,8 @@ class Request(Struct, frozen=True):
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""
-        return self.named.get(name)
+        headers = self.headers
+        return (headers.named if type(headers) is SharedHeaders else _by_name(headers)).get(name)
 
     def __repr__(self) -> str:
         """Without headers and body: they may hold keys."""

@@ -38,7 +38,7 @@ _MASK = re.compile(r"\*\*\*[0-9a-f]{8}")
 _HEADS = r"[^\n]{0,500}\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n"  # the rest of a part's headers
 _PART = re.compile(rf'\bname="(?P<name>[^"\r\n]{{1,200}})"{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)', re.DOTALL)
 # Text with a secret in it has one of these too.
-_TELLING = ("key", "token", "secret", "password", "signature", "authorization", "cookie", "@")
+_TELLING = (b"key", b"token", b"secret", b"password", b"signature", b"authorization", b"cookie", b"@")
 _USER = re.compile(r'(?<=://)[^/?#@\s"]{1,500}(?=@)')  # user:password of a URL
 _SHORT = 4  # characters; a key as short as that is masked only where it stands alone
 
@@ -101,12 +101,14 @@ class Secrets:
             text = self._fields(_JSON_FIELD, text)
         return self._fields(_FORM_FIELD, text) if "=" in text else self.known(text)
 
-    def without(self, text: str) -> str:
-        """JSON text that is the same whatever the secrets in it are: those that were sent, or masks of a journal."""
+    def may_be_in(self, text: bytes) -> bool:
+        """Whether JSON text may hold a secret. Most has none, and need not be read once more."""
         small = text.lower()
-        if not any(word in small for word in _TELLING):
-            return text  # most have none: they are not read once more
-        return _MASK.sub("***", self.text(text))
+        return any(word in small for word in _TELLING)
+
+    def without(self, text: bytes) -> bytes:
+        """JSON text that is the same whatever the secrets in it are: those that were sent, or masks of a journal."""
+        return _MASK.sub("***", self.text(text.decode())).encode()
 
     def raw(self, data: bytes) -> bytes:
         """Bytes that are no text, such as a form with a file in it, with fields and configured keys masked."""

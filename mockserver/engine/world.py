@@ -95,6 +95,7 @@ class World:
         self._outcomes: dict[str, Outcomes] = {}
         self._released: set[int] = set()
         self._uses: dict[tuple[object, ...], int] = {}
+        self._draws: dict[bytes, int] = {}  # the number of the last source of chance, by key
         self.pools = Pools(settings.seed)
         self.sample = self.pools.sample
         for service in services:
@@ -305,17 +306,22 @@ class World:
 
         Values that differ in secrets only are one value.
         """
-        return self._chance(call, canonical([call.path, *more]), canonical(value, long=call.long))
+        return self._chances(_scope(call, *more), [canonical(value, long=call.long)])[0]
 
     def draws(self, call: Call, values: Sequence[Any]) -> list[Chance]:
         """`draw` for each value."""
-        scope = canonical([call.path])
-        return [self._chance(call, scope, canonical(value, long=call.long)) for value in values]
+        return self._chances(_scope(call), [canonical(value, long=call.long) for value in values])
 
-    def _chance(self, call: Call, scope: str, text: str) -> Chance:
+    def _chances(self, scope: bytes, texts: list[bytes]) -> list[Chance]:
         # A journal holds no secret: what is drawn must not hang on one, or a restored world would draw something else.
-        key = short(f"{call.match.operation.id}{scope}{self.secrets.without(text)}")
-        return Chance(f"{self.settings.seed}\0{key}\0{self.use(key)}")
+        if self.secrets.may_be_in(b"".join(texts)):
+            texts = [self.secrets.without(text) for text in texts]
+        made, draws = [], self._draws
+        for text in texts:
+            key = short(scope + text)
+            draws[key] = before = draws.get(key, -1) + 1
+            made.append(Chance(b"%d\0%b\0%d" % (self.settings.seed, key, before)))
+        return made
 
     def resource(self, service: Service, kind: str, name: str) -> Any:
         """What exists under this name: declared by a test, by a fixture, else its `"*"`; None when nothing does.
@@ -366,3 +372,7 @@ class World:
     def vendor(self, name: str) -> Vendor:
         """The vendor of the service of this name, or of this name itself."""
         return next(one.vendor for one in self.services if name in (one.name, one.vendor.name))
+
+
+def _scope(call: Call, *more: object) -> bytes:
+    return call.match.operation.id.encode() + canonical([call.path, *more])

@@ -56,9 +56,10 @@ async def read_body(raw: web.BaseRequest, limit: int) -> bytes | TooLarge:
     if "Expect" in raw.headers and raw.version >= HttpVersion11 and raw.headers["Expect"].lower() == "100-continue":
         await raw.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     content = raw.content
+    if content.is_eof():  # all of it has come
+        whole = content.read_nowait()
+        return whole if len(whole) <= limit else TooLarge(limit)
     piece = await content.readany()
-    if content.at_eof():
-        return piece if len(piece) <= limit else TooLarge(limit)
     pieces = [piece]
     left = limit - len(piece)
     while left >= 0 and not content.at_eof():

@@ -134,14 +134,11 @@ class Operation(Struct, frozen=True):
     summary: str = ""
     resolve: Callable[[Any], Any] = as_it_is  # follows a `$ref`
     replies_by_status: Mapping[str, Reply] = field(default_factory=dict)  # made of `replies`
+    label: str = ""  # `METHOD /template`: made of these
 
     def __post_init__(self) -> None:
+        force_setattr(self, "label", f"{self.method} {self.path}")
         force_setattr(self, "replies_by_status", {reply.status: reply for reply in reversed(self.replies)})
-
-    @property
-    def label(self) -> str:
-        """`METHOD /template`."""
-        return f"{self.method} {self.path}"
 
     def reply(self, status: int) -> Reply | None:
         """What the document declares for `status`: exact, then `4XX`, then `default`; None = undeclared."""

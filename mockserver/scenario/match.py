@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 LIMIT = 20  # differences of one literal; nobody reads more
 _Unequal = tuple[tuple[str, ...], Any, Any]  # keys that lead there, found, wanted
+# Tuples and not unions: each call is asked of many scenarios, and `list | tuple` is made anew each time.
 _OBJECT = (dict, Mapping)  # a dict is one too, and is known at a glance
+_LIST = (list, tuple)
+_NUMBER = (bool, int, float)
 
 
 class Facts(Protocol):
@@ -130,7 +133,7 @@ def _unequal(
         for key, wanted in expected.items():
             if len(found) < limit:
                 _unequal(wanted, actual.get(key, MISSING), limit, (*at, key), found)
-    elif isinstance(expected, list | tuple) and isinstance(actual, list | tuple) and len(expected) == len(actual):
+    elif isinstance(expected, _LIST) and isinstance(actual, _LIST) and len(expected) == len(actual):
         for number, wanted in enumerate(expected):
             if len(found) < limit:
                 _unequal(wanted, actual[number], limit, (*at, str(number)), found)
@@ -142,7 +145,7 @@ def _unequal(
 def _equal(expected: Any, actual: Any) -> bool:
     if actual is MISSING:
         return False
-    if isinstance(expected, bool | int | float) and isinstance(expected, bool) != isinstance(actual, bool):
+    if isinstance(expected, _NUMBER) and isinstance(expected, bool) != isinstance(actual, bool):
         return False
     return bool(expected == actual)
 
