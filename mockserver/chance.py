@@ -20,11 +20,16 @@ class Chance:
     __slots__ = ("_key", "_state")
 
     def __init__(self, *key: object) -> None:
-        whole = key[0] if len(key) == 1 else None
-        if not isinstance(whole, bytes):
-            whole = "\0".join(map(str, key)).encode("utf-8", "surrogatepass")
-        self._key = blake2b(whole, digest_size=32).digest()
+        self._key = blake2b("\0".join(map(str, key)).encode("utf-8", "surrogatepass"), digest_size=32).digest()
         self._state: int | None = None  # until the first draw: many sources are made for their mark alone
+
+    @classmethod
+    def of(cls, key: bytes) -> Chance:
+        """The source of a key that is text already, its parts parted by NUL."""
+        made = cls.__new__(cls)
+        made._key = blake2b(key, digest_size=32).digest()
+        made._state = None
+        return made
 
     def mark(self, digits: int) -> str:
         """Up to 48 hexadecimal digits that name this source, the same however much was drawn."""

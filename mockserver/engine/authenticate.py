@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from mockserver.engine.messages import Account, Match, Request
+from mockserver.engine.messages import Account, Match, Request, SharedHeaders
 from mockserver.errors import Problem, Refused, Violation
 from mockserver.openapi.operation import SecurityScheme
 
@@ -17,6 +17,17 @@ _RANK = {"missing": 0, "format": 1, "unknown": 2}
 
 def authenticate(match: Match, request: Request) -> Account:
     """The account of the key that came. Raises Refused(unauthorized) with a reason: missing, format or unknown."""
+    headers = request.headers
+    if request.query or type(headers) is not SharedHeaders:  # a query may hold a key too
+        return _authenticated(match, request)
+    key = (match.service, match.operation.id)
+    known = headers.accounts.get(key)
+    if known is None:
+        known = headers.accounts[key] = _authenticated(match, request)
+    return known
+
+
+def _authenticated(match: Match, request: Request) -> Account:
     alternatives = match.operation.security
     if not alternatives or () in alternatives:
         return Account()

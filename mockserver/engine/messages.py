@@ -25,15 +25,20 @@ class TooLarge(Struct, frozen=True):
 
 
 class SharedHeaders(tuple[tuple[str, str], ...]):
-    """Headers that came with many requests, as clients send the same again and again; `named` is made once for all."""
+    """Headers that came with many requests, as clients send the same again and again; `named` is made once for all.
+
+    `accounts` are those that the credentials in them were found to be of, by service and operation.
+    """
 
     named: Mapping[str, str]
+    accounts: dict[tuple[Service, str], Account]
 
     @classmethod
     def of(cls, headers: Headers) -> Self:
         """These headers."""
         shared = cls(headers)
         shared.named = _by_name(headers)
+        shared.accounts = {}
         return shared
 
 

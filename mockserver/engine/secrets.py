@@ -37,8 +37,6 @@ _QUOTE = '"'
 _MASK = re.compile(r"\*\*\*[0-9a-f]{8}")
 _HEADS = r"[^\n]{0,500}\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n"  # the rest of a part's headers
 _PART = re.compile(rf'\bname="(?P<name>[^"\r\n]{{1,200}})"{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)', re.DOTALL)
-# Text with a secret in it has one of these too.
-_TELLING = (b"key", b"token", b"secret", b"password", b"signature", b"authorization", b"cookie", b"@")
 _USER = re.compile(r'(?<=://)[^/?#@\s"]{1,500}(?=@)')  # user:password of a URL
 _SHORT = 4  # characters; a key as short as that is masked only where it stands alone
 
@@ -104,7 +102,11 @@ class Secrets:
     def may_be_in(self, text: bytes) -> bool:
         """Whether JSON text may hold a secret. Most has none, and need not be read once more."""
         small = text.lower()
-        return any(word in small for word in _TELLING)
+        # One by one: a generator over them takes three times as long, and each request comes here.
+        return (
+            b"key" in small or b"token" in small or b"secret" in small or b"password" in small or b"signature" in small
+            or b"authorization" in small or b"cookie" in small or b"@" in small
+        )  # fmt: skip
 
     def without(self, text: bytes) -> bytes:
         """JSON text that is the same whatever the secrets in it are: those that were sent, or masks of a journal."""

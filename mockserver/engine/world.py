@@ -316,11 +316,11 @@ class World:
         # A journal holds no secret: what is drawn must not hang on one, or a restored world would draw something else.
         if self.secrets.may_be_in(b"".join(texts)):
             texts = [self.secrets.without(text) for text in texts]
-        made, draws = [], self._draws
+        made, draws, seed = [], self._draws, self.settings.seed
         for text in texts:
             key = short(scope + text)
             draws[key] = before = draws.get(key, -1) + 1
-            made.append(Chance(b"%d\0%b\0%d" % (self.settings.seed, key, before)))
+            made.append(Chance.of(b"%d\0%b\0%d" % (seed, key, before)))
         return made
 
     def resource(self, service: Service, kind: str, name: str) -> Any:

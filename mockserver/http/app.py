@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from msgspec.structs import replace
 
 from mockserver.engine.inputs import Arrive, Unreadable, Wrote
-from mockserver.engine.messages import Answer, Call, Entry, Headers, Request, Sent, SharedHeaders, TooLarge
+from mockserver.engine.messages import Answer, Call, Entry, Request, Sent, SharedHeaders, TooLarge
 from mockserver.engine.spine import read_ahead
 from mockserver.engine.vendor import json_answer
 from mockserver.engine.world import World
@@ -60,7 +60,7 @@ class App:
         self._observe = observe
         self._sent_from = sent_from
         self._writer = Writer()
-        self._headers: dict[Headers, SharedHeaders] = {}
+        self._headers: dict[tuple[tuple[bytes, bytes], ...], SharedHeaders] = {}
         self._stopping = asyncio.Event()
         self._streamer = Streamer(driver, self._writer, self._wait)
 
@@ -105,13 +105,13 @@ class App:
         """Bytes that are no HTTP request belong to no world that we could know: the default one records them."""
         return self._worlds.default.apply(Unreadable(f"the request cannot be read as HTTP: {why}")).answer.body
 
-    def _shared(self, headers: Headers) -> Headers:
-        """The same headers, as one value for all requests that have them; bounded."""
-        known = self._headers.get(headers)
+    def _shared(self, raw: web.BaseRequest) -> SharedHeaders:
+        """The headers of a request, as one value for all requests that have them; bounded."""
+        known = self._headers.get(raw.raw_headers)
         if known is None:
             if len(self._headers) >= _HEADERS:
                 self._headers.clear()
-            known = self._headers[headers] = SharedHeaders.of(headers)
+            known = self._headers[raw.raw_headers] = SharedHeaders.of(tuple(raw.headers.items()))
         return known
 
     async def _answer(self, raw: web.BaseRequest) -> Done:
@@ -121,12 +121,12 @@ class App:
             target = _origin_form(target)
         path, _, query = target.partition("?")
         # A reserved name means the world that it leads to when the request begins, not when its body has come in.
-        name, path = self._worlds.aim(path, raw.headers.get("X-Mockserver-World"))
+        headers = self._shared(raw)
+        name, path = self._worlds.aim(path, headers.named.get("x-mockserver-world"))
         body = await read_body(raw, self._worlds.settings.limits.max_body)
         keep_alive = not isinstance(body, TooLarge)
         # Found only now: while the body came in, the world may have been reset or closed.
         located = self._worlds.at(name, path)
-        headers = self._shared(tuple(raw.headers.items()))
         request = Request(raw.method, target, located.path, query, headers, body, self._sent_from())
         world = located.world
         if world is not None:

@@ -69,6 +69,7 @@ class Driver:
     ) -> None:
         self._worlds, self._sender, self._clocks, self._watch = worlds, sender, clocks, watch
         self._drives: WeakKeyDictionary[World, _Drive] = WeakKeyDictionary()
+        self._has_driven = False  # whether there ever was one: each request asks
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
@@ -100,7 +101,7 @@ class Driver:
 
     def stir(self, world: World) -> None:
         """See to what is due now that something has happened in a world. It is posted in the background."""
-        if self._drives and (drive := self._drives.get(world)) is not None:
+        if self._has_driven and (drive := self._drives.get(world)) is not None:
             drive.stir()
         if self._stopping or not self._is_open(world):
             return
@@ -352,7 +353,7 @@ class Driver:
 
     def _of(self, world: World) -> _Drive:
         if world not in self._drives:
-            self._drives[world] = _Drive()
+            self._drives[world], self._has_driven = _Drive(), True
         return self._drives[world]
 
     def _is_open(self, world: World) -> bool:

@@ -20,6 +20,7 @@ class RealClocks:
         self._loop = asyncio.get_running_loop()
         self._origins: WeakKeyDictionary[World, tuple[float, float]] = WeakKeyDictionary()
         self._recent: tuple[Callable[[], World | None], tuple[float, float]] = ((lambda: None), (0.0, 0.0))
+        self._is_used = False  # whether a timer was ever set: each request asks
         self._timers: WeakKeyDictionary[World, tuple[float, asyncio.TimerHandle]] = WeakKeyDictionary()
 
     def now(self, world: World) -> float:
@@ -46,7 +47,7 @@ class RealClocks:
     def wake(self, world: World, call: Callable[[World], None]) -> None:
         """Tick, then `call(world)`, when the world's next thing falls due; in place of what was asked for before."""
         due = world.clock.next_due
-        if due is None and not self._timers:
+        if due is None and not self._is_used:
             return
         set_for, timer = self._timers.get(world, (None, None))
         if due == set_for:
@@ -55,6 +56,7 @@ class RealClocks:
             timer.cancel()
             del self._timers[world]
         if due is not None:
+            self._is_used = True
             wait = (due - self.now(world)) / world.settings.speed
             # By a weak reference: a timer must not keep a closed world for days.
             self._timers[world] = (due, self._loop.call_later(max(0.0, wait), self._ring, ref(world), due, call))

@@ -50,15 +50,15 @@ async def read_body(raw: web.BaseRequest, limit: int) -> bytes | TooLarge:
     """The whole body, still encoded as it came; never more than `limit` bytes are kept."""
     if not raw.body_exists:
         return b""
+    content = raw.content
+    if content.is_eof():  # all of it has come
+        whole = content.read_nowait()
+        return whole if len(whole) <= limit else TooLarge(limit, raw.content_length)
     size = raw.content_length
     if size is not None and size > limit:
         return TooLarge(limit, size)
     if "Expect" in raw.headers and raw.version >= HttpVersion11 and raw.headers["Expect"].lower() == "100-continue":
         await raw.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    content = raw.content
-    if content.is_eof():  # all of it has come
-        whole = content.read_nowait()
-        return whole if len(whole) <= limit else TooLarge(limit)
     piece = await content.readany()
     pieces = [piece]
     left = limit - len(piece)

@@ -76,7 +76,10 @@ def _read_quickly(data: bytes, max_depth: int) -> Any:
     except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: not UTF-8
         return _DOUBT
     # Where a name occurs twice, one of the two is lost, and its quotes with it.
-    if _quotes(data) != _quotes(written):
+    if b"\\" not in data:
+        if data.count(b'"') != written.count(b'"'):
+            return _DOUBT
+    elif _unescaped(data).count(b'"') != _unescaped(written).count(b'"'):
         return _DOUBT
     # A program may have told Python to read more digits, or fewer, than we do.
     if sys.get_int_max_str_digits() != MAX_DIGITS:
@@ -85,11 +88,6 @@ def _read_quickly(data: bytes, max_depth: int) -> Any:
         return _DOUBT
     few = data.count(b"[") + data.count(b"{") <= max_depth  # brackets are never too deep
     return value if few or _is_shallow(_brackets(data), max_depth) else _DOUBT
-
-
-def _quotes(data: bytes) -> int:
-    """How many quotes begin and end the strings of valid JSON."""
-    return (_unescaped(data) if b"\\" in data else data).count(b'"')
 
 
 def _decode(data: bytes, what: str, where: str) -> str:

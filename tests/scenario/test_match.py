@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockserver.errors import Place
 from mockserver.openapi.validate import Checker, Schemas
@@ -155,3 +157,18 @@ def test_what_is_shown_is_bounded() -> None:
     assert len(partial({"a": 1}, huge)[0].said) <= 200
     assert len(partial([0] * 1000, [1] * 1000)) == LIMIT
     assert partial(AnyInt(), "x")[0].wanted == "AnyInt()"
+
+
+_LEAVES = st.sampled_from([None, True, False, 0, 1, 1.0, "", "a", "1"])
+_JSON = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2)
+)
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(_JSON, _JSON)
+def test_deciding_agrees_with_explaining(wanted, came):
+    """Whether a body fits is found by a shorter way than why it does not."""
+    when, facts = When(body_has=wanted), Came(body=came)
+
+    assert fits(when, facts) == (differences(when, facts) == [])

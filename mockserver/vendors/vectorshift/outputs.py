@@ -39,9 +39,17 @@ def output_rule(operation: Operation) -> str | None:
 
 def outputs(one: Planned, run_id: str, pipeline: Pipeline, call: Call, world: World, notes: list[str]) -> Encoded:
     """The outputs of a run that succeeds. What its placeholders lack is added to `notes`."""
-    if isinstance(one.plan.output, Missing):
-        return _unscripted(one, run_id, pipeline, call, world, notes)
-    return Encoded.of(_rendered(one.plan.output, one, run_id, call, world, notes))
+    if not isinstance(one.plan.output, Missing):
+        return Encoded.of(_rendered(one.plan.output, one, run_id, call, world, notes))
+    if not isinstance(one.made, Missing):
+        return Encoded.of(one.made)
+    if pipeline.outputs:
+        return Encoded.of(_declared(one, run_id, pipeline, call, world, notes))
+    if pipeline.saved is not None:
+        given = one.input.get("inputs") or {}
+        return Encoded.of(run_of(pipeline.saved.nodes, pipeline.saved.canvas.get("edges"), given, one.chance))
+    example = call.match.service.document.sampler(_RULE).example() if one.example else None
+    return world.sample(call.match.service, _RULE, one.chance) if example is None else Encoded.of(example)
 
 
 def failure(one: Planned, run_id: str, call: Call, world: World) -> str:
@@ -52,18 +60,6 @@ def failure(one: Planned, run_id: str, call: Call, world: World) -> str:
     if isinstance(error, dict) and isinstance(error.get("error"), str):
         return str(error["error"])
     return error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
-
-
-def _unscripted(one: Planned, run_id: str, pipeline: Pipeline, call: Call, world: World, notes: list[str]) -> Encoded:
-    if not isinstance(one.made, Missing):
-        return Encoded.of(one.made)
-    if pipeline.outputs:
-        return Encoded.of(_declared(one, run_id, pipeline, call, world, notes))
-    if pipeline.saved is not None:
-        given = one.input.get("inputs") or {}
-        return Encoded.of(run_of(pipeline.saved.nodes, pipeline.saved.canvas.get("edges"), given, one.chance))
-    example = call.match.service.document.sampler(_RULE).example() if one.example else None
-    return world.sample(call.match.service, _RULE, one.chance) if example is None else Encoded.of(example)
 
 
 def _declared(
