@@ -37,6 +37,10 @@ class Exchange(Struct, frozen=True):
     notes: tuple[str, ...]
     entry: Mapping[str, Any]  # all of it, as the admin API shows it
 
+    def __repr__(self) -> str:
+        """Without headers and bodies: they are long."""
+        return f"<Exchange {self.number} {self.method} {self.target} {self.status}>"
+
     @property
     def is_unreadable(self) -> bool:
         """Whether what came was no HTTP request."""

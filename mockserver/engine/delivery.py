@@ -167,6 +167,10 @@ class Delivery(Struct, frozen=True):
     method: str = "POST"
     media_type: str = "application/json"  # "" = it has no body
 
+    def __repr__(self) -> str:
+        """Without the body: it is long."""
+        return f"<Delivery {self.id} {self.state} {self.url}>"
+
     @property
     def subject(self) -> str:
         """What it tells of, in words."""
@@ -188,3 +192,7 @@ class Posting(Struct, frozen=True):
     body: bytes
     drip: float = 0.0
     method: str = "POST"
+
+    def __repr__(self) -> str:
+        """Without headers and body: they prove who sends it."""
+        return f"<Posting {self.delivery} {self.number} {self.method} {self.url}>"

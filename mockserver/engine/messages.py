@@ -81,11 +81,19 @@ class Match(Struct, frozen=True):
     path: Mapping[str, str]
     alias: Operation | None = None
 
+    def __repr__(self) -> str:
+        """Without all that the service is."""
+        return f"<Match {self.service.name} {self.operation.id}>"
+
 
 class Account(Struct, frozen=True):
     """Whoever the key belongs to; `key` is "" for an open operation."""
 
     key: str = ""
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"<Account {'with a key' if self.key else 'without a key'}>"
 
 
 class Call(Struct, frozen=True):

@@ -27,6 +27,10 @@ class Signing(Struct, frozen=True):
     scheme: Scheme
     secrets: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """Without the secrets."""
+        return f"<Signing {self.scheme}>"
+
     def headers(self, id: str, moment: int, body: bytes) -> Headers:
         """The headers for one attempt. `moment` is wall-clock time in whole seconds since the epoch."""
         return SCHEMES[self.scheme](self.secrets, id, moment, body)

@@ -114,7 +114,7 @@ def _differs(expected: Any, actual: Any) -> bool:
         if isinstance(actual, _LIST) and len(expected) == len(actual):
             return any(map(_differs, expected, actual))
     elif not isinstance(expected, str) and isinstance(expected, _OBJECT) and isinstance(actual, _OBJECT):
-        for key, wanted in expected.items():
+        for key, wanted in expected.items():  # noqa: SIM110 - a generator takes twice as long
             if _differs(wanted, actual.get(key, MISSING)):
                 return True
         return False

@@ -7,8 +7,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from mockserver.engine.inputs import Advance, Dial
 from mockserver.engine.record import entry_record
 from mockserver.engine.secrets import Secrets, fingerprint
+from mockserver.engine.signing import Signing
 from tests.callers import answer, caller
 
 
@@ -225,3 +227,17 @@ def test_what_is_too_deep_to_be_read_is_an_entry_like_any_other(vectorshift):
 
     assert (entry.answer.status, entry.crash) == (400, "")
     assert record["body"] == "[" * 700 + "]" * 700
+
+
+def test_values_do_not_show_keys_and_secrets():
+    """A failed assertion of a test prints them, and its log goes to CI."""
+    labs = caller("eachlabs")
+    entry = labs.post("/wf_1/bulk-trigger", {"inputs": [{}], "webhook_url": "http://127.0.0.1:9/", "note": SENT})
+    labs.world.apply(Advance(3600.0))
+    (posting,) = labs.world.apply(Dial(0.0))
+
+    assert entry.call is not None
+    shown = repr((entry, entry.call.account, posting, labs.world.outbox.all, Signing("hmac", (SENT,))))
+
+    assert "el-test-key" not in shown
+    assert SENT not in shown
