@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 ROOT = Path(__file__).parents[1]
 OURS = ("-p", "mockserver.pytest_plugin", "benchmarks/suites/ours.py")
 THEIRS = ("-p", "pytest_httpserver.pytest_plugin", "benchmarks/suites/theirs.py")
+FLOOR = ("benchmarks/suites/floor.py",)
 NEITHER = "benchmarks/suites/neither.py"
 WITHOUT = ("-p", "no:mockserver")
 # Only what is compared is loaded: each further plugin would make the two suites look more alike.
@@ -54,13 +55,24 @@ def main() -> None:
 def suites(rounds: int) -> list[list[str]]:
     """The whole suite with a mock of ours, against pytest-httpserver's function fixture."""
     pairs = in_turns(lambda: pytest(*THEIRS, more=ALONE), lambda: pytest(*OURS, more=ALONE), rounds)
-    ratio = median(ours.wall / theirs.wall for theirs, ours in pairs)
-    cpu_ratio = median(ours.cpu / theirs.cpu for theirs, ours in pairs)
+    bare = in_turns(lambda: pytest(*THEIRS, more=ALONE), lambda: pytest(*FLOOR, more=ALONE), rounds)
     what = f"{TESTS} tests with one request each, against pytest-httpserver"
     return [
-        [what, *times(pairs, "wall"), f"**{ratio:.2f}**", "at most 1.1"],
-        [f"{what}: processor time", *times(pairs, "cpu"), f"{cpu_ratio:.2f}", ""],
+        [what, *times(pairs, "wall"), f"**{ratio(pairs, 'wall'):.2f}**", "at most 1.1"],
+        [f"{what}: processor time", *times(pairs, "cpu"), f"{ratio(pairs, 'cpu'):.2f}", ""],
+        [
+            "the same on a bare aiohttp server that checks nothing",
+            *times(bare, "wall"),
+            f"{ratio(bare, 'wall'):.2f}",
+            "",
+        ],
     ]
+
+
+def ratio(pairs: Sequence[tuple[Run, Run]], what: str) -> float:
+    """How many times as long the second run of a pair takes, at the median."""
+    ratios: list[float] = [getattr(second, what) / getattr(first, what) for first, second in pairs]
+    return median(ratios)
 
 
 def one_test(rounds: int) -> list[str]:
