@@ -218,6 +218,15 @@ def test_follow_forgets_the_beginning_of_a_line_that_found_no_room(journal, tmp_
     ]
 
 
+@pytest.fixture
+def interruptible():
+    """A program that is started now heeds Control-C, though the suite runs in the background, where shells ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_follow_prints_what_comes(journal, tmp_path):
     """Like `tail -f`: what is there, and what is written later."""
     path, whole = tmp_path / "j.jsonl", journal.read_bytes().splitlines(keepends=True)
