@@ -65,7 +65,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
-	@echo 'installing pytest-httpserver, which pytest_cost is measured against'
+	@echo 'installing pytest-httpserver, which pytest_cost is measured against, and an SDK as the client of both'
 	$(PIP) --editable '.[bench]'
 	@touch $@ $(VENV)/.demo
 

@@ -24,8 +24,12 @@ from benchmarks.suites.client import TESTS
 
 _T = TypeVar("_T")
 ROOT = Path(__file__).parents[1]
-OURS = ("-p", "mockserver.pytest_plugin", "benchmarks/suites/ours.py")
-THEIRS = ("-p", "pytest_httpserver.pytest_plugin", "benchmarks/suites/theirs.py")
+OUR_PLUGIN = ("-p", "mockserver.pytest_plugin")
+THEIR_PLUGIN = ("-p", "pytest_httpserver.pytest_plugin")
+OURS = (*OUR_PLUGIN, "benchmarks/suites/ours.py")
+THEIRS = (*THEIR_PLUGIN, "benchmarks/suites/theirs.py")
+OURS_WITH_SDK = (*OUR_PLUGIN, "benchmarks/suites/sdk_ours.py")
+THEIRS_WITH_SDK = (*THEIR_PLUGIN, "benchmarks/suites/sdk_theirs.py")
 FLOOR = ("benchmarks/suites/floor.py",)
 NEITHER = "benchmarks/suites/neither.py"
 WITHOUT = ("-p", "no:mockserver")
@@ -53,19 +57,22 @@ def main() -> None:
 
 
 def suites(rounds: int) -> list[list[str]]:
-    """The whole suite with a mock of ours, against pytest-httpserver's function fixture."""
-    pairs = in_turns(lambda: pytest(*THEIRS, more=ALONE), lambda: pytest(*OURS, more=ALONE), rounds)
-    bare = in_turns(lambda: pytest(*THEIRS, more=ALONE), lambda: pytest(*FLOOR, more=ALONE), rounds)
-    what = f"{TESTS} tests with one request each, against pytest-httpserver"
+    """The whole suite with a mock of ours, against pytest-httpserver's function fixture, with each client."""
+    against = f"{TESTS} tests with one request each, against pytest-httpserver"
     return [
-        [what, *times(pairs, "wall"), f"**{ratio(pairs, 'wall'):.2f}**", "at most 1.1"],
-        [f"{what}: processor time", *times(pairs, "cpu"), f"{ratio(pairs, 'cpu'):.2f}", ""],
-        [
-            "the same on a bare aiohttp server that checks nothing",
-            *times(bare, "wall"),
-            f"{ratio(bare, 'wall'):.2f}",
-            "",
-        ],
+        *compared(f"{against}; client: the vendor's SDK", THEIRS_WITH_SDK, OURS_WITH_SDK, rounds, "at most 1.1"),
+        *compared(f"{against}; client: urllib", THEIRS, OURS, rounds, "at most 1.1"),
+        *compared("the same on a bare aiohttp server that checks nothing", THEIRS, FLOOR, rounds),
+    ]
+
+
+def compared(what: str, one: Sequence[str], other: Sequence[str], rounds: int, wanted: str = "") -> list[list[str]]:
+    """Wall time and processor time of two suites."""
+    pairs = in_turns(lambda: pytest(*one, more=ALONE), lambda: pytest(*other, more=ALONE), rounds)
+    wall, cpu = ratio(pairs, "wall"), ratio(pairs, "cpu")
+    return [
+        [what, *times(pairs, "wall"), f"**{wall:.2f}**" if wanted else f"{wall:.2f}", wanted],
+        [f"{what}: processor time", *times(pairs, "cpu"), f"{cpu:.2f}", ""],
     ]
 
 

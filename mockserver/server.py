@@ -36,6 +36,7 @@ from mockserver.http.moves import Moves
 from mockserver.http.reach import Reach
 from mockserver.http.realclock import RealClocks
 from mockserver.http.sender import Sender
+from mockserver.http.turn import Turn
 from mockserver.vendors.assembly import Wanted, assemble
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class ServerSettings(Struct, frozen=True):
 
 
 class Server:
-    """Serves until `stop()`. State is touched on the loop's thread only: see `run`.
+    """Serves until `stop()`. State is touched by one thread at a time: see `run`.
 
     Takes settings, or single ones by name: `Server(port=4010, seed=7)`. Raises UsageError, SpecError or FixtureError,
     located, when what is asked for cannot be served.
@@ -134,7 +135,7 @@ class Server:
         # What became of the records that the journal held; None without one, or when it is new.
         self.restored = keep(self._journal, self.worlds, settings.wanted, __version__) if self._journal else None
         self._port: int | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turn: Turn | None = None
         self._leave: asyncio.Event | None = None
         self._driver: Driver | None = None
         self._thread: threading.Thread | None = None
@@ -160,11 +161,11 @@ class Server:
 
     def stop(self) -> None:
         """Stop accepting, let requests under way finish for a second, and be gone: no thread, socket or task stays."""
-        thread, loop, leave = self._thread, self._loop, self._leave
-        if thread is not None and loop is not None and leave is not None:
-            loop.call_soon_threadsafe(leave.set)
+        thread, turn, leave = self._thread, self._turn, self._leave
+        if thread is not None and turn is not None and leave is not None:
+            turn.loop.call_soon_threadsafe(leave.set)
             thread.join()
-            self._thread = self._loop = self._leave = self._port = self._driver = None
+            self._thread = self._turn = self._leave = self._port = self._driver = None
         if self._journal is not None:
             self._journal.close()
 
@@ -215,32 +216,26 @@ class Server:
         return found
 
     def run(self, function: Callable[[], _T]) -> _T:
-        """Call `function` on the loop's thread and return what it returns: the only way to touch a world."""
-        loop = self._loop
-        if loop is None or self._thread is None:
-            raise UsageError(_NOT_RUNNING)
-        if threading.current_thread() is self._thread:
-            return function()
-        result: Future[_T] = Future()
+        """Call `function` while nothing else touches a world, and return what it returns. It must not wait.
 
-        def call() -> None:
-            try:
-                result.set_result(function())
-            except BaseException as error:  # noqa: BLE001 - it is raised again, in the caller's thread
-                result.set_exception(error)
-
-        loop.call_soon_threadsafe(call)
-        try:
-            return result.result()
-        except MockserverError as error:
-            raise error.with_traceback(None) from error.__cause__
+        It is called in this thread when the loop waits for the network, else on the loop's.
+        """
+        return self._turned(Turn.run, function)
 
     def give(self, world: str, given: Input) -> None:
         """Let an input into a world and have the webhooks posted that it makes due; returns before they are."""
         driver = self._driver
         if driver is None:
             raise UsageError(_NOT_RUNNING)
-        self.run(lambda: driver.give(self._world(world), given))
+        self._turned(Turn.in_loop, lambda: driver.give(self._world(world), given))
+
+    def _turned(self, way: Callable[[Turn, Callable[[], _T]], _T], function: Callable[[], _T]) -> _T:
+        if self._turn is None or self._thread is None:
+            raise UsageError(_NOT_RUNNING)
+        try:
+            return way(self._turn, function)
+        except MockserverError as error:
+            raise error.with_traceback(None) from error.__cause__
 
     def settle(self, world: str = "") -> None:
         """Return when no webhook of a world is ready to leave or at its receiver.
@@ -316,10 +311,10 @@ class Server:
 
     @property
     def _moves(self) -> Moves:
-        loop, driver = self._loop, self._driver
-        if loop is None or driver is None:
+        turn, driver = self._turn, self._driver
+        if turn is None or driver is None:
             raise UsageError(_NOT_RUNNING)
-        return Moves(driver, loop)
+        return Moves(driver, turn.loop)
 
     def _world(self, name: str) -> World:
         world = self.worlds.find(name)
@@ -329,26 +324,27 @@ class Server:
 
     def _main(self, ready: Future[int]) -> None:
         try:
-            asyncio.run(self._serve(ready))
+            turn = Turn()
+            with asyncio.Runner(loop_factory=lambda: turn.loop) as runner:
+                runner.run(self._serve(ready, turn))
         except BaseException as error:
             if ready.done():
                 raise
             ready.set_exception(error)
 
-    async def _serve(self, ready: Future[int]) -> None:
-        loop = asyncio.get_running_loop()
+    async def _serve(self, ready: Future[int], turn: Turn) -> None:
         driver = self._new_driver()
         app = App(self.worlds, partial(self._admin, driver), driver, self._observe, self._sent_from)
         web_server = app.server()
         host, port = self.settings.host, self.settings.port
         try:
-            listener = await loop.create_server(web_server, host or None, port, backlog=1024)
+            listener = await turn.loop.create_server(web_server, host or None, port, backlog=1024)
         except OSError as error:
             await driver.stop(0)
             raise CouldNotRun(not_listening(error, host, port)) from error
         if self.restored is not None:
             driver.rouse()
-        self._loop, self._leave, self._driver = loop, asyncio.Event(), driver
+        self._turn, self._leave, self._driver = turn, asyncio.Event(), driver
         ready.set_result(listener.sockets[0].getsockname()[1])
         await self._leave.wait()
         app.stop()

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from mockserver.openapi.coerce import Resolve, items, properties
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-_UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]|[\ud800-\udfff\ufffe\uffff]")
 
 
 def to_xml(value: Any, schema: Any, resolve: Resolve) -> bytes:

@@ -1,0 +1,169 @@
+"""One thread at a time touches the worlds: the loop's, or another one while the loop waits for the network."""
+
+import asyncio
+import sys
+import threading
+from threading import get_ident
+
+import pytest
+
+from mockserver.http.turn import Turn
+
+
+@pytest.fixture
+def turn():
+    """The turn of a loop that runs in a thread of its own until the test ends."""
+    made, ready = [], threading.Event()
+
+    def main():
+        made.append(Turn())
+        made[0].loop.call_soon(ready.set)
+        made[0].loop.run_forever()
+        made[0].loop.close()
+
+    thread = threading.Thread(target=main)
+    thread.start()
+    ready.wait()
+    yield made[0]
+    made[0].loop.call_soon_threadsafe(made[0].loop.stop)
+    thread.join()
+
+
+@pytest.fixture
+def home(turn):
+    """The loop's thread."""
+    return turn.in_loop(get_ident)
+
+
+@pytest.fixture
+def busy(turn, monkeypatch):
+    """The loop is in a callback, and comes to its end when it is asked for something."""
+    entered, asked = threading.Event(), threading.Event()
+    ask = turn.loop.call_soon_threadsafe
+
+    def asking(*words):
+        ask(*words)
+        asked.set()
+
+    def call():
+        entered.set()
+        asked.wait(10)
+
+    ask(call)
+    entered.wait()
+    monkeypatch.setattr(turn.loop, "call_soon_threadsafe", asking)
+
+
+def idle(turn):
+    """Return when the loop waits for the network."""
+    while not turn._lock.acquire(blocking=False):
+        pass
+    turn._lock.release()
+
+
+def test_an_idle_loop_lets_others_have_the_turn(turn, home):
+    """The function is called in the thread that asks."""
+    idle(turn)
+
+    assert turn.run(get_ident) == get_ident() != home
+
+
+@pytest.mark.usefixtures("busy")
+def test_a_busy_loop_is_asked(turn):
+    """The function is called in the loop's thread when the loop has ended what it does."""
+    ran_in = turn.run(get_ident)
+
+    assert ran_in == turn.in_loop(get_ident) != get_ident()
+
+
+def test_what_has_to_do_with_tasks_is_called_in_the_loop(turn, home):
+    """Even if the loop is idle."""
+    idle(turn)
+
+    assert turn.in_loop(lambda: (get_ident(), asyncio.get_running_loop())) == (home, turn.loop)
+
+
+def test_whoever_has_the_turn_has_it(turn, home):
+    """A function may ask again, in either thread."""
+    idle(turn)
+
+    assert turn.run(lambda: turn.run(get_ident)) == get_ident()
+    assert turn.in_loop(lambda: (turn.run(get_ident), turn.in_loop(get_ident))) == (home, home)
+
+
+def fails():
+    raise KeyError("x")
+
+
+def test_what_is_raised_reaches_the_caller(turn):
+    """From this thread and from the loop's; the turn is given back."""
+    idle(turn)
+
+    with pytest.raises(KeyError):
+        turn.run(fails)
+    with pytest.raises(KeyError):
+        turn.in_loop(fails)
+    idle(turn)
+    assert turn.run(get_ident) == get_ident()
+
+
+@pytest.mark.usefixtures("busy")
+def test_what_is_raised_in_a_busy_loop_reaches_the_caller(turn):
+    """As if it had been called here."""
+    with pytest.raises(KeyError):
+        turn.run(fails)
+
+
+def test_nobody_comes_between(turn):
+    """The loop and two threads count in one place, and none of their steps is lost."""
+    box, steps, counted, before = [0], 3000, threading.Event(), sys.getswitchinterval()
+
+    def count():
+        seen = box[0]
+        for _ in range(5):
+            seen += 1  # others would come in here
+        box[0] = seen
+
+    def counting(left):
+        count()
+        if left > 1:
+            turn.loop.call_soon(counting, left - 1)
+        else:
+            counted.set()
+
+    def many():
+        for _ in range(steps):
+            turn.run(count)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        turn.loop.call_soon_threadsafe(counting, steps)
+        threads = [threading.Thread(target=many) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        counted.wait(10)
+    finally:
+        sys.setswitchinterval(before)
+
+    assert box[0] == 3 * 5 * steps
+
+
+def test_a_loop_that_is_closed_gives_no_turn():
+    """RuntimeError, and nobody waits."""
+    turn = Turn()
+    turn.loop.close()
+    raised = []
+
+    def ask():
+        try:
+            turn.run(get_ident)
+        except RuntimeError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+
+    assert len(raised) == 1
