@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from mockserver.contract.verify_ask import Ask, demands_key
 from mockserver.contract.verify_make import Maker, Values, instead, without
-from mockserver.openapi.coerce import kinds
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING, Operation
 from mockserver.pointer import GONE, join, patched, split
@@ -48,7 +47,7 @@ def _parameters(maker: Maker, operation: Operation, values: Values) -> Iterator[
         named = f"{one.location} parameter {one.name}"
         if one.required and one.location != "path":
             yield f"without the required {named}", without(values, one.location, one.name)
-        allowed = kinds(one.schema, operation.resolve)
+        allowed = one.kinds
         if one.media_type is not None or allowed & {"array", "object"}:
             continue
         if "string" not in allowed:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from mockserver.errors import LocatedError, MockserverError, Place, SpecError, raise_all
+from mockserver.openapi.coerce import kinds
 from mockserver.openapi.grammar import METHODS
 from mockserver.openapi.operation import Body, Location, Media, Operation, Parameter, Reply
 from mockserver.openapi.paths import segments, shape
@@ -268,6 +269,7 @@ class _One(Struct, frozen=True):
             location=location,
             required=location == "path" or node.get("required") is True,
             schema=True if schema is None else schema,
+            kinds=kinds(schema, self.references.resolve),
             checker=checker,
             rule=rule,
             style=style,

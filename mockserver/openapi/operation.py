@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mockserver.openapi.validate import Checker
 
 Location = Literal["path", "query", "header", "cookie"]
+NO_BODY = frozenset({204, 205, 304})  # statuses of answers without one (RFC 9110, section 6.4.1)
 
 
 class Missing:
@@ -36,6 +37,7 @@ class Parameter(Struct, frozen=True):
     location: Location
     required: bool
     schema: Mapping[str, Any] | bool  # what the document says, references followed one level
+    kinds: frozenset[str]  # the JSON types that the schema lets through: see `coerce.kinds`
     checker: Checker
     rule: str  # JSON Pointer of the parameter in the effective document
     style: str = "simple"

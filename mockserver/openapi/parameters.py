@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.errors import Refused, Violation
-from mockserver.openapi.coerce import kinds, scalar
+from mockserver.openapi.coerce import scalar
 from mockserver.openapi.jsontext import read_json, shorten
 from mockserver.openapi.operation import MISSING, Location, Operation, Parameter
 from mockserver.openapi.styles import Field, Shape, from_fields, from_text, shapes, unescape
@@ -165,11 +165,10 @@ class _Unreadable(ValueError):
 
 def _readings(parameter: Parameter, source: _Source) -> Iterator[Any]:
     """All that the parameter may stand for, likeliest first; nothing where it is absent."""
-    resolve = source.operation.resolve
     if parameter.media_type is not None:
         yield from _content(parameter, source)
         return
-    allowed = kinds(parameter.schema, resolve)
+    allowed = parameter.kinds
     for shape in shapes(allowed):
         try:
             value = _in_style(parameter, shape, source)

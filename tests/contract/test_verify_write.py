@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from mockserver.contract.verify_write import body_of, header_text, path_text, query_of
+from mockserver.openapi.coerce import ANY
 from mockserver.openapi.operation import Parameter
 from mockserver.openapi.validate import Schemas
 
@@ -15,7 +16,7 @@ from mockserver.openapi.validate import Schemas
 def parameter(location: str, style: str, *, explode: bool = False, media_type: str | None = None) -> Parameter:
     """A parameter `p` that takes anything."""
     checker = Schemas({"mem:///": {}}, place=lambda pointer: None).checker("")  # type: ignore[arg-type, return-value]  # no file
-    return Parameter("p", location, True, True, checker, "", style, explode, media_type)  # type: ignore[arg-type]  # a location
+    return Parameter("p", location, True, True, ANY, checker, "", style, explode, media_type)  # type: ignore[arg-type]  # a location
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from jsonschema import Draft202012Validator
 
 from mockserver.errors import Part, Refused, Violation
-from mockserver.openapi.operation import Body, Location, Media, Operation, Parameter
+from mockserver.openapi.coerce import Resolve, kinds
+from mockserver.openapi.operation import Body, Location, Media, Operation, Parameter, as_it_is
 from mockserver.pointer import join, look_up
 
 if TYPE_CHECKING:
@@ -51,7 +52,21 @@ def parameter(name: str, schema: Any, location: Location = "query", **more: Any)
     style = more.pop("style", "form" if location in ("query", "cookie") else "simple")
     explode = more.pop("explode", style == "form")
     required = more.pop("required", location == "path")
-    return Parameter(name, location, required, schema, checker(schema), f"/parameters/{name}", style, explode, **more)
+    allowed = more.pop("kinds", None) or kinds(schema, as_it_is)
+    rule = f"/parameters/{name}"
+    return Parameter(name, location, required, schema, allowed, checker(schema), rule, style, explode, **more)
+
+
+def resolver(schemas: Mapping[str, Any]) -> Resolve:
+    """What follows `$ref`s into `schemas`, by name."""
+    root = {"schemas": schemas}
+
+    def resolve(node: Any) -> Any:
+        while isinstance(node, Mapping) and "$ref" in node:
+            node = look_up(root, node["$ref"].removeprefix("#"))
+        return node
+
+    return resolve
 
 
 def operation(
@@ -65,13 +80,7 @@ def operation(
 
     `encoding` is that of every media type; `$ref`s lead into `schemas`, by name.
     """
-    root = {"schemas": schemas or {}}
-
-    def resolve(node: Any) -> Any:
-        while isinstance(node, Mapping) and "$ref" in node:
-            node = look_up(root, node["$ref"].removeprefix("#"))
-        return node
-
+    root, resolve = {"schemas": schemas or {}}, resolver(schemas or {})
     body = None
     if content is not None:
         media = tuple(

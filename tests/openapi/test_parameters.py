@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.openapi.coerce import kinds
 from mockserver.openapi.parameters import read_parameters
-from tests.openapi.operations import operation, parameter
+from tests.openapi.operations import operation, parameter, resolver
 
 INTEGERS = {"type": "array", "items": {"type": "integer"}}
 POINT = {"type": "object", "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}, "tag": {}}}
@@ -116,7 +117,7 @@ TYPED = {
 def test_a_text_becomes_what_the_schema_lets_through(schema, raw, value):
     """Text is typed by the schema; among several types the first reading that fits wins, text before others."""
     checked = {"schemas": {"Count": {"type": "integer"}}, **schema} if "$ref" in schema else schema
-    one = parameter("p", checked)
+    one = parameter("p", checked, kinds=kinds(checked, resolver({"Count": {"type": "integer"}})))
 
     arguments = read(one, query=f"p={raw}", schemas={"Count": {"type": "integer"}})
 
