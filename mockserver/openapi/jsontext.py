@@ -26,8 +26,9 @@ _SKELETON = bytes(set(range(256)) - set(b'[]{}"'))  # what is deleted to see the
 _NO_BEGINNING = bytes(set(range(256)) - set(b'[{,"'))  # what is deleted to count values
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _LONG_NUMBER = re.compile(rb"[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
-_MUCH = MAX_DIGITS - 32  # digits that are lost at least where such a number is written as a double
-_NO_DIGIT = bytes(set(range(256)) - set(b"0123456789"))
+_STRIDE = 256  # bytes from one look to the next where long numbers are looked for
+_LOOKS = b"0" * (MAX_DIGITS // _STRIDE)  # so many in a row lie in any number that is too long
+_AS_DIGITS = bytes(ord("0") if mark in b"-+.0123456789eE" else ord(" ") for mark in range(256))
 _DECODER, _ENCODER = msgspec.json.Decoder(), msgspec.json.Encoder()
 _DOUBT = object()  # only the careful pass can tell
 _LONE_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -84,7 +85,7 @@ def _read_quickly(data: bytes, max_depth: int) -> Any:
     # A program may have told Python to read more digits, or fewer, than we do.
     if sys.get_int_max_str_digits() != MAX_DIGITS:
         return _DOUBT
-    if len(data) - len(written) > _MUCH and _digits(data) - _digits(written) > _MUCH and _LONG_NUMBER.search(data):
+    if len(data) > MAX_DIGITS and _LOOKS in data[::_STRIDE].translate(_AS_DIGITS) and _LONG_NUMBER.search(data):
         return _DOUBT
     few = data.count(b"[") + data.count(b"{") <= max_depth  # brackets are never too deep
     return value if few or _is_shallow(_brackets(data), max_depth) else _DOUBT
@@ -136,10 +137,6 @@ def _too_deep(limit: int, what: str, where: str) -> Refused:
     message = f"{what} has more than {limit} levels of brackets; the setting --max-depth says how many are read"
     violation = Violation("body", where, "", f"at most {limit} levels of brackets (--max-depth)", code="E110")
     return Refused(Problem("too_deep", message, (violation,)))
-
-
-def _digits(data: bytes) -> int:
-    return len(data.translate(None, _NO_DIGIT))
 
 
 def _brackets(data: bytes) -> bytes:

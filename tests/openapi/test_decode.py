@@ -50,6 +50,14 @@ MALFORMED = {
         b"[0." + b"7" * 5000 + b"]",
         "/0: a number of 5,001 digits is too long; at most 4,300 are read",
     ),
+    "a long fraction before numbers that are written longer": (
+        b"[1." + b"0" * 4300 + b", 1e15" * 400 + b"]",
+        "/0: a number of 4,301 digits is too long; at most 4,300 are read",
+    ),
+    "a long exponent": (
+        b"[1e" + b"0" * 4300 + b"]",
+        "/0: a number of 4,301 digits is too long; at most 4,300 are read",
+    ),
     "duplicate names": (b'{"runs": [{"inputs": {"x": 1, "x": 2}}]}', '/runs/0/inputs: the name "x" occurs twice'),
     "duplicates at the top": (b'{"a": 1, "b": {}, "a": 2}', 'the body: the name "a" occurs twice'),
     "one of two is escaped": (rb'{"p": {"a": 1, "\u0061": 2}}', '/p: the name "a" occurs twice'),
