@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.engine.digest import may_be_long
 from mockserver.engine.messages import Account, Call, Match, Request, TooLarge
+from mockserver.engine.secrets import Secrets
 from mockserver.errors import Problem, Refused, Violation
 from mockserver.openapi.decode import Decoded, read_body
 from mockserver.openapi.parameters import Arguments, read_parameters
@@ -30,6 +32,9 @@ def read(match: Match, account: Account, request: Request, max_depth: int, fault
         if explained.ours:
             faults.append(_disagreement(decoded.checker.rule))
     if found:
+        # What is said of a secret would stand in the answer, and in every report.
+        secrets = Secrets((match.service,))
+        found = [replace(one, said=secrets.said(one.where, one.said)) for one in found]
         count = f" (and {len(found) + more - 1} more)" if len(found) + more > 1 else ""
         raise Refused(Problem("invalid", f"{found[0]}{count}", tuple(found), more))
     return _call(match, account, request, arguments, decoded)

@@ -40,7 +40,7 @@ def entry_record(entry: Entry, secrets: Secrets) -> dict[str, Any]:
 
 
 def violation_record(violation: Violation, secrets: Secrets | None = None) -> dict[str, Any]:
-    """One violation: code, where, said, wanted, at; `part` beside them."""
+    """One violation as JSON, its clause beside what it is made of."""
 
     def shown(text: str) -> str:
         return secrets.text(text) if secrets else text

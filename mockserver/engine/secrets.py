@@ -8,18 +8,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote_plus, unquote, unquote_plus
 
 from mockserver.engine.service import Service
+from mockserver.errors import Refused
+from mockserver.openapi.jsontext import read_json
 
 # Beside what the documents declare: transport credentials, and our own webhook signing headers.
 ALWAYS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _NAMED_LIKE_A_KEY = re.compile(
-    r"(^|[-_])(api[-_]?key|token|secret|password)s?$|^x[-_].*[-_](secret|signature)$"
-    r"|(?-i:(?<=[a-z0-9])(A(pi|PI)Key|Token|Secret|Password)s?$)",  # accessToken
+    r"(^|[-_.\[])(api[-_]?key|token|secret|password)s?\]*$|^x[-_].*[-_](secret|signature)$"  # user[password]
+    r"|(?-i:(?<=[a-z0-9])(A(pi|PI)Key|Token|Secret|Password)s?\]*$)",  # accessToken
     re.IGNORECASE,
 )
 # How many, of a language model: `max_tokens`.
@@ -29,15 +32,25 @@ _COUNTED = re.compile(
 # Each begins where a field can begin, so that a megabyte of anything is passed over once.
 _FORM_FIELD = re.compile(r"(?:^|(?<=[&?\s]))(?P<name>[^=&?\s\"]{1,200})=(?P<value>[^&\s]*)")
 _JSON_FIELD = re.compile(r'"(?P<name>(?:\\.|[^"\\]){1,200})"\s*:\s*(?P<value>"(?:\\.|[^"\\])*"?|[^\s",{}\[\]]+)')
+_LIKE_JSON = re.compile(r"\ufeff?\s*[\[{]")
+# As Python or JavaScript writes it, where JSON was meant: {'name': 'value'}, {name: "value"}.
+_LOOSE_FIELD = re.compile(
+    r"(?<![\w-])(?P<quote>'?)(?P<name>[A-Za-z_][\w-]{0,199})(?P=quote)\s*:\s*"
+    r"(?P<value>'(?:\\.|[^'\\])*'?|\"(?:\\.|[^\"\\])*\"?|[^\s\"',{}\[\]]+)"
+)
 # In what begins like JSON: each string, to its end or that of the text, and the colon after a name.
 _JSON_STRING = re.compile(r'(?P<string>"(?P<text>(?:\\.|[^"\\])*)(?:"|\\?\Z))(?P<colon>\s*:\s*)?', re.DOTALL)
 _JSON_TOKEN = re.compile(r'"(?:\\.|[^"\\])*(?:"|\\?\Z)|[\[{]|[\]}]|[^\s",:{}\[\]]+', re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _QUOTE = '"'
 _MASK = re.compile(r"\*\*\*[0-9a-f]{8}")
-_HEADS = r"[^\n]{0,500}\n(?:[^\r\n]{1,500}\r?\n){0,8}\r?\n"  # the rest of a part's headers
-_PART = re.compile(rf'\bname="(?P<name>[^"\r\n]{{1,200}})"{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)', re.DOTALL)
+_HEADS = r"[^\n]{0,500}+\n(?:[^\r\n]{1,500}+\r?\n){0,8}\r?\n"  # the rest of a part's headers
+_NAME = r'"?(?P<name>(?<=")[^"\r\n]{1,200}+|(?<==)[^"=;\s]{1,200}+)"?'
+_PART = re.compile(rf"\bname={_NAME}{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)", re.DOTALL)
 _USER = re.compile(r'(?<=://)[^/?#@\s"]{1,500}(?=@)')  # user:password of a URL
+_QUERY = re.compile(r"(?<=\?)[^\s#]+")
+_STEP = re.compile("[/.]")
+_NOTHING = frozenset({"", "null", '""', "''", "nothing"})  # no secret
 _SHORT = 4  # characters; a key as short as that is masked only where it stands alone
 
 
@@ -86,43 +99,55 @@ class Secrets:
 
         JSON in which something is masked is written anew; all else stays as it was sent.
         """
-        if text[:1] in ("{", "["):
+        if _LIKE_JSON.match(text):
             masked = self._json(text)
             if masked is not None:
                 return masked
-            text = self._strings(text)
+            text = self._fields(_LOOSE_FIELD, self._strings(text))
         if "://" in text and "@" in text:
             text = _USER.sub(lambda found: fingerprint(found.group()), text)
-        if 'name="' in text:
+        if "name=" in text:
             text = self._fields(_PART, text)
         if '"' in text:
             text = self._fields(_JSON_FIELD, text)
         return self._fields(_FORM_FIELD, text) if "=" in text else self.known(text)
 
+    @cached_property
+    def _unlike_keys(self) -> tuple[bytes, ...]:
+        """Names of fields that hold secrets and are not named like it, of what was loaded at the start."""
+        loaded = [service.document for service in self._services if not service.is_late]
+        names = {scheme.key.lower().encode() for one in loaded for scheme in one.schemes.values()}
+        return tuple(sorted(name for name in names if not _may_name_a_key(name)))
+
     def may_be_in(self, text: bytes) -> bool:
-        """Whether JSON text may hold a secret. Most has none, and need not be read once more."""
+        """Whether JSON text may hold a secret beside configured keys. Most has none, and need not be read once more."""
         small = text.lower()
-        # One by one: a generator over them takes three times as long, and each request comes here.
-        return (
-            b"key" in small or b"token" in small or b"secret" in small or b"password" in small or b"signature" in small
-            or b"authorization" in small or b"cookie" in small or b"@" in small
-        )  # fmt: skip
+        if _may_name_a_key(small):
+            return True
+        return bool(self._unlike_keys) and any(name in small for name in self._unlike_keys)
 
     def without(self, text: bytes) -> bytes:
         """JSON text that is the same whatever the secrets in it are: those that were sent, or masks of a journal."""
-        return _MASK.sub("***", self.text(text.decode())).encode()
+        shown = self.text(text.decode())
+        if _MASK.search(shown):
+            with suppress(ValueError, RecursionError):  # no JSON, or too deep for Python's
+                shown = json.dumps(json.loads(shown), ensure_ascii=False)  # as `text` writes what it has masked itself
+        return _MASK.sub("***", shown).encode()
 
     def raw(self, data: bytes) -> bytes:
         """Bytes that are no text, such as a form with a file in it, with fields and configured keys masked."""
         return self.text(data.decode("latin-1")).encode("latin-1", "replace")
 
     def _json(self, text: str) -> str | None:
-        """`text` masked by its names, whatever their values are; None when it is not JSON, or too deep for Python's."""
+        """`text` masked by its names, whatever their values are; None when it is not JSON as we read it, or too deep.
+
+        Of a name that occurs twice one value would be lost, and the secret in it would stay in the text.
+        """
         try:
-            value = json.loads(text)
+            value = read_json(text.encode())
             masked = self.value(value)
             return text if masked == value else json.dumps(masked, ensure_ascii=False)
-        except (ValueError, RecursionError):
+        except (Refused, UnicodeEncodeError, RecursionError):
             return None
 
     def _strings(self, text: str) -> str:
@@ -135,7 +160,7 @@ class Secrets:
             at = found.end()
             if "\\" in plain:
                 plain = _unescaped(plain)
-                masked = self.known(_USER.sub(lambda user: fingerprint(user.group()), plain))
+                masked = self.known(self._addresses(plain))
                 string = string if masked == plain else json.dumps(masked)
             shown += string, colon
             if colon and self.is_secret(plain):
@@ -145,9 +170,18 @@ class Secrets:
 
     def _hidden_text(self, value: str) -> str:
         """What stands for the text of a JSON value; nothing stays nothing."""
-        if value in ("", "null", '""'):
+        if value in _NOTHING:
             return value
         return f'"{self.hide(_unescaped(value.strip(_QUOTE)) if value.startswith(_QUOTE) else value)}"'
+
+    def said(self, where: str, said: str) -> str:
+        """What may be told of a value that came at a place, `/user/password` or `headers.x-token`; of a secret nothing.
+
+        Not its fingerprint either: a journal holds a mask of the value, and the same has to be told of that.
+        """
+        if said in _NOTHING:
+            return said
+        return "***" if any(map(self.is_secret, _STEP.split(where))) else self.text(said)
 
     def known(self, text: str) -> str:
         """`text` with every configured key masked, percent-encoded ones too (the text is then shown decoded)."""
@@ -165,8 +199,7 @@ class Secrets:
             holder, at = left.pop()
             match holder[at]:
                 case str() as text:
-                    text = _USER.sub(lambda found: fingerprint(found.group()), text) if "@" in text else text
-                    holder[at] = self.known(text)
+                    holder[at] = self.known(self._addresses(text))
                 case list() as items:
                     holder[at] = copy = list(items)
                     left += ((copy, number) for number in range(len(copy)))
@@ -181,8 +214,8 @@ class Secrets:
         return top[0]
 
     def hide(self, secret: str) -> str:
-        """What stands for a secret."""
-        return secret if secret in self._kept else fingerprint(secret)
+        """What stands for a secret; a mask, such as a journal holds, stands for itself."""
+        return secret if secret in self._kept or _MASK.fullmatch(secret) else fingerprint(secret)
 
     def _hidden(self, value: Any) -> Any:
         """What stands for a secret of any type; nothing stays nothing."""
@@ -201,16 +234,52 @@ class Secrets:
             return f"{scheme} {self.hide(token)}"
         return self.hide(value)
 
+    def _addresses(self, text: str) -> str:
+        """`text` with the users, and the secret query fields, of addresses in it masked."""
+        if "://" not in text:
+            return text
+        if "@" in text:
+            text = _USER.sub(lambda found: fingerprint(found.group()), text)
+        return _QUERY.sub(lambda found: _FORM_FIELD.sub(self._masked, found.group()), text) if "?" in text else text
+
     def _fields(self, pattern: re.Pattern[str], text: str) -> str:
+        """`text` with secret fields, those in JSON that a field holds too, and known keys masked."""
+
         def mask(found: re.Match[str]) -> str:
-            if not self.is_secret(_unescaped(found["name"])) or _MASK.fullmatch(found["value"].strip('"')):
-                return found.group()
-            start, end = found.span("value")
-            hidden = self.hide(found["value"].strip('"'))
-            hidden = f'"{hidden}"' if found["value"].startswith('"') else hidden
-            return found.group()[: start - found.start()] + hidden + found.group()[end - found.start() :]
+            masked = self._masked(found)
+            value = found["value"]
+            plain = unquote_plus(value) if pattern is _FORM_FIELD else value
+            if masked != found.group() or not _LIKE_JSON.match(plain):
+                return masked
+            inside = self._json(plain) or self._strings(plain)
+            if inside == plain:
+                return masked
+            return _replaced(found, quote_plus(inside, "*", errors="replace") if pattern is _FORM_FIELD else inside)
 
         return self.known(pattern.sub(mask, text))
+
+    def _masked(self, found: re.Match[str]) -> str:
+        """A field that was found, its value masked if its name is that of a secret."""
+        value = found["value"]
+        if value in _NOTHING or not self.is_secret(_unescaped(found["name"])):
+            return found.group()
+        mark = value[:1] if value[:1] in ('"', "'") else ""
+        return _replaced(found, f"{mark}{self.hide(value.strip(mark) if mark else value)}{mark}")
+
+
+def _may_name_a_key(small: bytes) -> bool:
+    """Whether a text in lower case may hold a name like a key's, percent-encoded or not, or an address with a user."""
+    # One by one: a generator over them takes three times as long, and each request comes here.
+    return (
+        b"key" in small or b"token" in small or b"secret" in small or b"password" in small or b"signature" in small
+        or b"authorization" in small or b"cookie" in small or b"@" in small or b"%" in small
+    )  # fmt: skip
+
+
+def _replaced(found: re.Match[str], value: str) -> str:
+    """What was found, with another value."""
+    start, end = found.span("value")
+    return found.group()[: start - found.start()] + value + found.group()[end - found.start() :]
 
 
 def pattern(key: str) -> str:

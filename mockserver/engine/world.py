@@ -302,7 +302,7 @@ class World:
         return before
 
     def draw(self, call: Call, value: Any, *more: object) -> Chance:
-        """A source of chance for `value`, keyed by (seed, operation, value, occurrence) and nothing else.
+        """A source of chance for `value`, keyed by seed, operation, path, `more`, value and occurrence, nothing else.
 
         Values that differ in secrets only are one value.
         """

@@ -247,8 +247,10 @@ def _origin_form(target: str) -> str:
     scheme, mark, rest = target.partition("://")
     if not mark or scheme.lower() not in ("http", "https"):
         return target
-    slash = rest.find("/")
-    return rest[slash:] if slash >= 0 else "/"
+    path = rest.partition("/")[2]
+    host, question, query = rest.partition("?")
+    # There may be no path at all, and a slash in the query.
+    return f"/{path}" if "/" in host or not question else f"/?{query}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.engine.messages import Request
+from mockserver.engine.messages import Headers, Request, SharedHeaders
 from mockserver.engine.settings import Settings
 from mockserver.engine.world import World
 from mockserver.vendors.assembly import Wanted, assemble
@@ -35,10 +35,14 @@ def world(request, tmp_path_factory) -> World:
 
 
 def status(world: World, where: str, query: str = "", **headers: str) -> int:
-    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return asked(world, where, query, tuple((name.replace("_", "-"), value) for name, value in headers.items()))[0]
+
+
+def asked(world: World, where: str, query: str, headers: Headers) -> tuple[int, str]:
+    """The status of the answer, and the key that it was asked with."""
     path = f"/all/keys/{where}"
-    found: int = world.apply(Request("GET", f"{path}?{query}", path, query, pairs)).answer.status
-    return found
+    entry = world.apply(Request("GET", f"{path}?{query}", path, query, headers))
+    return entry.answer.status, entry.call.account.key if entry.call else ""
 
 
 @pytest.mark.parametrize(
@@ -101,3 +105,15 @@ def test_a_key_that_a_fixture_does_not_list_opens_nothing(world, where, headers)
     (service,) = world.services
 
     assert status(world, where, **headers) == (204 if service.any_key else 401)
+
+
+@pytest.mark.parametrize("authorization", [basic("me:good"), "Bearer good", digest("good"), "Bearer bad", ""])
+@pytest.mark.parametrize("beside", [(), (("X-Key", "good"),), (("X-Key", "bad"), ("Cookie", "key=good"))])
+def test_what_is_remembered_of_headers_opens_nothing_else(world, authorization, beside):
+    """Headers that many requests share are good for what they are good for by themselves, again and again."""
+    plain = (*beside, *((("Authorization", authorization),) if authorization else ()))
+    shared = SharedHeaders.of(plain)
+    kinds = ("header", "query", "cookie", "basic", "bearer", "digest", "oauth2", "mutual", "both", "either", "optional")
+    each = [(where, query) for query in ("key=good", "", "key=bad", "") for where in kinds]
+
+    assert [asked(world, *one, shared) for one in each] == [asked(world, *one, plain) for one in each]

@@ -3,15 +3,17 @@
 import base64
 import json
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote_plus, unquote
 
 import pytest
 
 from mockserver.engine.inputs import Advance, Dial
 from mockserver.engine.record import entry_record
-from mockserver.engine.secrets import Secrets, fingerprint
+from mockserver.engine.secrets import ALWAYS, Secrets, fingerprint
 from mockserver.engine.signing import Signing
-from tests.callers import answer, caller
+from mockserver.vendors.assembly import Wanted
+from tests.callers import answer, assembled, caller
+from tests.engine.anyapi import AnyApi
 
 
 @pytest.mark.parametrize("vendor", ["vectorshift", "eachlabs"])
@@ -90,6 +92,27 @@ def test_a_refusal_does_not_repeat_the_key(eachlabs):
     assert SENT not in str(answer(entry)) + str(entry.violations)
 
 
+@pytest.mark.parametrize("said", [[SENT], {"a": SENT}, 8182838485], ids=str)
+def test_a_refusal_does_not_repeat_a_secret_of_the_wrong_type(eachlabs, said):
+    """Neither the answer nor its entry says what stood where a key belongs; nothing is nothing there too."""
+    path = "/public/@n/workflows/s/versions/v1/trigger"
+    entry = eachlabs.post(path, {"api_key": said})
+    empty = eachlabs.post(path, {"api_key": None})
+
+    shown = json.dumps(entry_record(entry, eachlabs.world.secrets))
+    assert SENT not in shown + repr(entry)
+    assert "8182838485" not in shown
+    assert answer(entry) == {"error": "/api_key: *** is not a string"}
+    assert answer(empty) == {"error": "/api_key: null is not a string"}
+
+
+def test_a_refusal_does_not_repeat_a_secret_inside_what_is_wrong(vectorshift):
+    """The rest of it is evidence."""
+    entry = vectorshift.post("/pipeline/p1/bulk_run", {"runs": {"token": SENT, "n": 1}})
+
+    assert answer(entry)["error"] == f'/runs: {{"token": "{fingerprint(SENT)}", "n": 1}} is not an array'
+
+
 @pytest.mark.parametrize(
     ("target", "body"),
     [
@@ -127,6 +150,12 @@ MEGABYTE = {
     "backslashes": "\\" * 2**20 + '="',
     "escapes": '["' + '\\n","' * 2**18,
     "cut": '{"a": {"b": [' + '"c", ' * 2**18,
+    "loose": "{" + "a: " * 2**18,
+    "loose names": "{" + "a" * 2**20,
+    "loose strings": "{" + "a:'" * 2**18,
+    "forms in forms": "a={" * 2**18,
+    "names of parts": "name=" * 2**18,
+    "queries": '["http://' + "?a=b&" * 2**18 + '"]',
 }
 
 
@@ -188,6 +217,50 @@ def test_no_secret_is_shown_at_any_depth(inner, levels, end):
     assert shown.replace(" ", "").startswith('{"a":' * levels + '{"b\\t":[1,"two"],"c":')
 
 
+ODD = {
+    "white space before it": f'\n {{"password": ["{SENT}"]}}',
+    "a byte order mark": f'\ufeff{{"password": ["{SENT}"]}}',
+    "a name twice": f'{{"password": "{SENT}", "password": ""}}',
+    "a name twice above it": f'{{"a": {{"password": "{SENT}"}}, "a": 1}}',
+    "a known key below a name that occurs twice": f'{{"a": "{KEY}", "a": 1}}',
+    "a lone surrogate beside it": f'{{"a": "\\ud800", "password": "{SENT}"}}',
+    "as Python shows a dict": f"{{'a': 1, 'api_key': '{SENT}'}}",
+    "as JavaScript is written": f'{{a: 1, token: "{SENT}"}}',
+    "in the query of an address": f'{{"webhook_url": "http://h.test/x?token={SENT}&a=1"}}',
+    "in the query of an address with escapes": f'{{"webhook_url": "http:\\/\\/h.test\\/?token={SENT}"}}',
+    "a form's field of dots": f"runs.0.inputs.password={SENT}&a=1",
+    "a form's field of brackets": f"user[password]={SENT}&a=1",
+    "JSON in a form": "a=1&runs=" + quote_plus(f'[{{"password": ["{SENT}"]}}]'),
+    "broken JSON in a form": "a=1&runs=" + quote_plus(f'[{{"password": ["{SENT}"]'),
+    "JSON in a part": f'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n{{"token": ["{SENT}"]}}\r\n--B--',
+    "a part whose name has no quotes": f"--B\r\nContent-Disposition: form-data; name=token\r\n\r\n{SENT}\r\n--B--",
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_no_secret_is_shown_however_it_is_written(text):
+    """What a client sends is masked as it would be read, and as it was meant where it cannot be read."""
+    shown = Secrets((), more=[KEY]).text(text)
+
+    assert SENT not in unquote(shown)
+    assert KEY not in shown
+    assert "***" in shown
+    assert Secrets((), more=[KEY]).text(shown) == shown  # as a restored world shows it
+
+
+@pytest.mark.parametrize("text", ["password=&a=1", '{"password":"","password":null}', "{'password': ''}"])
+def test_nothing_is_no_secret(text):
+    """What is empty stays so, and is not taken for something."""
+    assert Secrets(()).text(text) == text
+
+
+def test_a_number_that_json_cannot_hold_is_shown_beside_a_secret_as_it_was_sent():
+    """What the refusal speaks of has to be there."""
+    shown = Secrets(()).text(f'{{"password": "{SENT}", "n": 1e999}}')
+
+    assert shown == f'{{"password": "{fingerprint(SENT)}", "n": 1e999}}'
+
+
 def test_a_secret_beside_escapes_that_are_none_is_masked():
     """A body that is no JSON shows no key either."""
     secrets = Secrets((), more=[KEY])
@@ -241,3 +314,56 @@ def test_values_do_not_show_keys_and_secrets():
 
     assert "el-test-key" not in shown
     assert SENT not in shown
+
+
+SESSIONS = """\
+openapi: 3.1.0
+info: {title: sessions, version: "1"}
+components:
+  securitySchemes: {session: {type: apiKey, in: query, name: SID}}
+paths:
+  /:
+    post:
+      operationId: begin
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses:
+        "200":
+          description: begun
+          content: {application/json: {schema: {type: string, format: uuid}}}
+"""
+NAMES = [*ALWAYS, "api_key", "apiKey", "accessToken", "PASSWORD", "x-hook-signature", "sid", "s%69d", "api_%6bey"]
+
+
+@pytest.fixture
+def sessions(tmp_path):
+    """The document of an API with a key that is not named like one."""
+    spec = tmp_path / "sessions.yaml"
+    spec.write_text(SESSIONS)
+    return spec
+
+
+@pytest.mark.parametrize("shape", ['{"%s": "%s"}', '["http://h.test/?%s=%s"]'], ids=["a field", "of an address"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_quick_look_finds_whatever_would_be_masked(sessions, name, shape):
+    """A value is read for secrets only where a look at its text says that there may be some."""
+    secrets = AnyApi(sessions).world.secrets
+    text = (shape % (name, SENT)).encode()
+
+    assert SENT.encode() not in secrets.without(text)
+    assert secrets.may_be_in(text)
+
+
+def test_a_quick_look_needs_no_document_that_we_ship():
+    """Their keys are named like keys, so that none has to be loaded for it."""
+    shipped = [scheme.key for one in assembled(Wanted()) for scheme in one.document.schemes.values()]
+
+    assert [name for name in shipped if not Secrets(()).may_be_in(name.encode())] == []
+
+
+def test_an_answer_does_not_hang_on_a_secret_that_is_not_named_like_one(sessions):
+    """A journal has its fingerprint, and a world that is restored from it answers the same."""
+    sent, masked, other = (AnyApi(sessions).got("POST", "/", body)
+                           for body in ({"sid": SENT}, {"sid": fingerprint(SENT)}, {"id": SENT}))  # fmt: skip
+
+    assert sent == masked
+    assert sent != other

@@ -61,15 +61,6 @@ def test_the_path_is_read_as_it_was_sent(client: Client) -> None:
     assert entry.call.path["id"] == "a/b c"
 
 
-def test_a_request_line_with_the_whole_url_is_served(client: Client) -> None:
-    """Clients that talk as if to a proxy send `POST http://host/path`."""
-    url = f"http://127.0.0.1:{client.server.port}{client.run_path}"
-
-    answer = client.raw(post(url, b'{"runs":[]}', "Content-Length: 11"))
-
-    assert answer.startswith(b"HTTP/1.1 200 ")
-
-
 def test_head_is_answered_without_a_body(client: Client) -> None:
     """HEAD gets the headers of GET, Content-Length among them, and no body."""
     asked = f"GET {client.prefix}/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
