@@ -7,13 +7,16 @@ import queue
 import selectors
 import sys
 import threading
+from inspect import CO_COROUTINE
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 from mockserver.errors import Place
 
 # A thread that stands in one of these waits for another one, or runs an event loop: it is not the one that sends.
 _WAITING = frozenset(module.__file__ for module in (queue, selectors, threading))
+# These wait without a frame of their own: a function that names one and stands still is in it.
+_PAUSES = frozenset(("sleep", "acquire"))
 
 
 def line_of(frame: FrameType) -> Place:
@@ -64,11 +67,18 @@ def _line_in(thread: int, file: str) -> int | None:
     gc.disable()
     try:
         frame = sys._current_frames().get(thread)
-        if frame is None or frame.f_code.co_filename in _WAITING:
+        if frame is None or _waits(frame.f_code):
             return None
         while frame is not None and frame.f_code.co_filename != file:
+            if frame.f_code.co_flags & CO_COROUTINE:
+                return None  # a client that is awaited: by the time it is seen, another one's turn may have come
             frame = frame.f_back
         return frame.f_lineno if frame else None
     finally:
         if collects:
             gc.enable()
+
+
+def _waits(code: CodeType) -> bool:
+    named = code.co_names + code.co_varnames + code.co_freevars
+    return code.co_filename in _WAITING or not _PAUSES.isdisjoint(named)

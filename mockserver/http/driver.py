@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from asyncio import sleep  # by itself: a test may patch that of the module
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from itertools import groupby
@@ -23,7 +24,7 @@ from mockserver.engine.unfinished import still_going, undelivered
 from mockserver.engine.world import World
 from mockserver.engine.worlds import Worlds
 from mockserver.errors import MockserverError, Refused, UsageError
-from mockserver.http.realclock import RealClocks
+from mockserver.http.realclock import RealClocks, countdown
 from mockserver.http.sender import MARK, Sender
 
 _LOG = logging.getLogger("mockserver")
@@ -156,16 +157,16 @@ class Driver:
         An `auto` clock is driven meanwhile; others move as they do.
         """
         until = world.clock.now + MONTH
-        deadline = time.monotonic() + timeout
+        left = countdown(timeout)
         drive = self._of(world)
         drive.watchers += 1
         try:
-            while world.inboxes.count(name) < count and (left := deadline - time.monotonic()) > 0:
+            while world.inboxes.count(name) < count and left() > 0:
                 stirred = drive.stirred
                 if world.mode == "auto" and await self.step(world, f"somebody waits for the inbox {name}", until):
                     continue
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stirred.wait(), left)
+                    await asyncio.wait_for(stirred.wait(), left())
         finally:
             drive.watchers -= 1
         return world.inboxes.received(name)
@@ -175,13 +176,13 @@ class Driver:
 
         `is_so` is asked whenever something happens in the world. A server that stops waits for nothing.
         """
-        deadline = time.monotonic() + timeout
+        left = countdown(timeout)
         drive = self._of(world)
         drive.watchers += 1
         try:
-            while not is_so() and not self._stopping and (left := deadline - time.monotonic()) > 0:
+            while not is_so() and not self._stopping and left() > 0:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(drive.stirred.wait(), left)
+                    await asyncio.wait_for(drive.stirred.wait(), left())
         finally:
             drive.watchers -= 1
         return is_so()
@@ -278,7 +279,7 @@ class Driver:
         for _ in range(_TURNS):
             if not world.streams.are_ready:
                 return
-            await asyncio.sleep(0)
+            await sleep(0)
 
     async def _pump(self, world: World) -> None:
         """Post what is ready, in order, until nothing is."""

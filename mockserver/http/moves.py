@@ -6,9 +6,12 @@ Blocking inside a running event loop raises at once: a receiver in that loop cou
 from __future__ import annotations
 
 import asyncio
-import time
+import sys
+from asyncio import sleep as asleep  # by itself, like `sleep`: a test may patch those of the modules
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from time import sleep
 from typing import Any, TypeVar
 
 from mockserver.engine.unfinished import still_going
@@ -29,7 +32,7 @@ def in_loop() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return False
+        return _trio() is not None
     return True
 
 
@@ -57,9 +60,11 @@ class Moves:
             raise CouldNotRun("the server stopped meanwhile") from None
 
     async def awaited(self, work: Work[_T]) -> _T:
-        """The same, to be awaited in any loop."""
+        """The same, to be awaited in any loop, of asyncio or of trio."""
+        future = asyncio.run_coroutine_threadsafe(work(self._driver), self._loop)
+        trio = _trio()
         try:
-            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._driver), self._loop))
+            return await (asyncio.wrap_future(future) if trio is None else _in_trio(trio, future))
         except MockserverError as error:
             raise error.with_traceback(None) from error.__cause__
 
@@ -73,7 +78,7 @@ class Moves:
             for _ in range(_LOOKS):
                 if predicate():
                     return
-                time.sleep(_PAUSE)
+                sleep(_PAUSE)
             raise self.wait("arun_until", lambda driver: _never(find, limit))
 
     async def arun_until(self, find: Callable[[], World], predicate: Callable[[], object], limit: float) -> None:
@@ -85,8 +90,29 @@ class Moves:
             for _ in range(_LOOKS):
                 if predicate():
                     return
-                await asyncio.sleep(_PAUSE)
+                trio = _trio()
+                await (asleep if trio is None else trio.sleep)(_PAUSE)
             raise await self.awaited(lambda driver: _never(find, limit))
+
+
+def _trio() -> Any:
+    """The module, if it runs an event loop in this thread: whoever started that has imported it. Else None."""
+    trio = sys.modules.get("trio")
+    if trio is not None:
+        with suppress(RuntimeError):
+            trio.lowlevel.current_trio_token()
+            return trio
+    return None
+
+
+async def _in_trio(trio: Any, future: Future[_T]) -> _T:
+    done, token = trio.Event(), trio.lowlevel.current_trio_token()
+    future.add_done_callback(lambda _: token.run_sync_soon(done.set))
+    try:
+        await done.wait()
+    finally:
+        future.cancel()  # which does nothing once it is done
+    return future.result()
 
 
 async def _end(find: Callable[[], World], limit: float) -> float:

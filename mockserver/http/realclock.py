@@ -74,3 +74,10 @@ class RealClocks:
             # To what is due and no further: where hundreds of things are, others get a turn between them.
             world.apply(Tick(due))
             call(world)
+
+
+def countdown(seconds: float) -> Callable[[], float]:
+    """How many of that many seconds of the running loop are left, now and whenever it is asked."""
+    now = asyncio.get_running_loop().time
+    end = now() + seconds
+    return lambda: end - now()

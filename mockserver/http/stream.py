@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio import sleep  # by itself: a test may patch that of the module
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -71,7 +72,7 @@ class Streamer:
             tally.bytes += len(chunk.data)
             tally.chunks += 1
             # On a virtual clock nothing else makes us pause, and a stream may have no end.
-            await asyncio.sleep(0)
+            await sleep(0)
 
     async def _next(self, world: World, number: int) -> Chunk | None:
         """The next piece as soon as it is due, None when no more come. An `auto` clock is moved to it.

@@ -51,14 +51,14 @@ class Turn(selectors.DefaultSelector):
         """
         if self._holder == get_ident():
             return function()
-        if not self._lock.acquire(blocking=False):
+        if self._lock.locked():
             return self._ask(function)
-        self._holder = get_ident()
-        try:
-            return function()
-        finally:
-            self._holder = _NOBODY
-            self._lock.release()
+        with self._lock:  # no `acquire`: an interrupt right after it would leave nobody to release it
+            self._holder = get_ident()
+            try:
+                return function()
+            finally:
+                self._holder = _NOBODY
 
     def in_loop(self, function: Callable[[], _T]) -> _T:
         """What `function` returns, called in the loop: for what begins tasks there. Not from within `run`."""

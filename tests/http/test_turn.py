@@ -1,8 +1,10 @@
 """One thread at a time touches the worlds: the loop's, or another one while the loop waits for the network."""
 
 import asyncio
+import signal
 import sys
 import threading
+from contextlib import suppress
 from threading import get_ident
 
 import pytest
@@ -167,3 +169,38 @@ def test_a_loop_that_is_closed_gives_no_turn():
     thread.join()
 
     assert len(raised) == 1
+
+
+class Interrupt(Exception):
+    """What Control-C and a test's time limit raise, wherever its thread is."""
+
+
+def test_an_interrupt_leaves_the_turn_to_others():
+    """Wherever it hits a thread that takes the turn or has it; else the loop would stand still for ever."""
+
+    def interrupt(number, frame):
+        raise Interrupt
+
+    made, ready, answered = [], threading.Event(), threading.Event()
+
+    def main():
+        made.append(Turn())
+        made[0].loop.call_soon(ready.set)
+        made[0].loop.run_forever()
+        made[0].loop.close()
+
+    threading.Thread(target=main, daemon=True).start()
+    ready.wait()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for number in range(1000):
+            with suppress(Interrupt):
+                signal.setitimer(signal.ITIMER_REAL, 0.0001 + number * 1e-7)
+                while True:
+                    made[0].run(get_ident)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    made[0].loop.call_soon_threadsafe(answered.set)
+
+    assert answered.wait(10)
+    made[0].loop.call_soon_threadsafe(made[0].loop.stop)
