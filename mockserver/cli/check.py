@@ -3,38 +3,30 @@ specs; every finding with its place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 from click.core import ParameterSource
 from msgspec import Struct, field
 
 from mockserver import data, yamlfile
+from mockserver.cli.kinds import Kind, files_in, kind_of, kind_of_named, kind_of_unread
 from mockserver.cli.main import Terminal
 from mockserver.cli.recorded import hold, is_recording
 from mockserver.cli.report import Reports, behaving, covering, reporting
-from mockserver.cli.what import number
+from mockserver.cli.what import SUFFIXES, number
 from mockserver.contract.findings import Finding, Severity
 from mockserver.contract.remedies import remedy
 from mockserver.contract.report import Report
 from mockserver.errors import LocatedError, MockserverError, Place, Several, UsageError
-from mockserver.hints import counted
+from mockserver.hints import counted, nearest
 from mockserver.openapi.document import Document
 from mockserver.scenario.load import load as load_fixture
 from mockserver.vendors.assembly import Wanted, assemble, fixture_files, shipped_fixture
 from mockserver.vendors.catalogue import vendors
-
-Kind = Literal["spec", "overlay", "fixture"]
-_SUFFIXES = (".yaml", ".yml", ".json")
-_MARKS: tuple[tuple[str, Kind], ...] = (
-    ("openapi", "spec"),
-    ("swagger", "spec"),
-    ("overlay", "overlay"),
-    ("vendor", "fixture"),
-    ("format", "fixture"),
-)
 
 _OF_RECORDINGS = {
     "specs": "--spec",
@@ -47,11 +39,12 @@ _OF_RECORDINGS = {
 
 
 class Found(Struct, frozen=True):
-    """A file to check; `vendor` is the one that a fixture names."""
+    """A file to check; `vendor` is the one that a fixture names, `is_named` one that was given by itself."""
 
     path: Path
     kind: Kind
     vendor: str
+    is_named: bool = False
 
 
 class Checked(Struct):
@@ -128,7 +121,7 @@ def check(terminal: Terminal, /, paths: tuple[str, ...], *, strict: bool, **word
     reports = Reports(words)
     checked = Checked()
     if paths:
-        _check_files([one for word in paths for one in _found(word, checked)], checked)
+        _check_files(_found(paths, checked), checked)
     else:
         _check_shipped(checked)
     subject = " ".join(paths) or "all that is shipped"
@@ -182,7 +175,7 @@ def _check_shipped(checked: Checked) -> None:
 def _check_files(found: Sequence[Found], checked: Checked) -> None:
     """Documents first: fixtures may be about them."""
     documents = {one.path: None for one in found if one.kind == "spec"}
-    documents |= {_document_of(one.path): None for one in found if one.kind == "overlay"}
+    documents |= {path: None for one in found if one.kind == "overlay" and (path := _document_of(one, checked))}
     own = {_check_document(path, checked): path for path in documents}
     for one in found:
         if one.kind == "fixture":
@@ -212,54 +205,80 @@ def _check_fixture(one: Found, own: Mapping[str, Path], checked: Checked) -> Non
         elif one.vendor in vendors():
             assemble(Wanted(vendors=(one.vendor,), fixtures=(str(one.path),)))
         else:
-            load_fixture(one.path, label=data.shown(one.path), documents=_nobody)
+            load_fixture(one.path, label=data.shown(one.path), documents=partial(_nobody, own=own))
     except MockserverError as error:
         checked.error(error)
 
 
-def _nobody(vendor: str) -> Sequence[Document]:
-    raise UsageError(f'unknown vendor "{vendor}"; check the name, or give its document as a PATH too')
+def _nobody(vendor: str, own: Iterable[str]) -> Sequence[Document]:
+    hint = nearest(vendor, (*own, *vendors()), "check the name, or give its document as a PATH too")
+    raise UsageError(f'unknown vendor "{vendor}"; {hint}')
 
 
-def _found(word: str, checked: Checked) -> Iterator[Found]:
-    """The files that a word names. In a folder, files of other kinds are passed over."""
-    path = Path(word)
-    if not path.exists():
-        path = shipped_fixture(word) or path
-    if not path.exists():
-        raise UsageError(f"there is no file or folder {word}")
-    is_empty = True
-    for one in sorted(each for each in path.rglob("*") if each.suffix in _SUFFIXES) if path.is_dir() else [path]:
-        try:
-            file = yamlfile.read(one, label=data.shown(one))
-        except MockserverError as error:
-            checked.files.add(one)
-            checked.error(error)
-            is_empty = False
-            continue
-        value = file.value if isinstance(file.value, dict) else {}
-        kind = next((kind for key, kind in _MARKS if key in value), None)
-        if kind is not None:
-            is_empty = False
-            yield Found(one, kind, str(value.get("vendor", "")))
-        elif one == path:
+def _found(words: Sequence[str], checked: Checked) -> list[Found]:
+    """The files that words name. In a folder, files of other kinds are passed over."""
+    found: list[Found] = []
+    for word in words:
+        path = Path(word)
+        if not path.exists():
+            path = shipped_fixture(word) or path
+        if not path.exists():
+            raise UsageError(f"there is no file or folder {word}")
+        before = len(found), len(checked.files)
+        found += _found_in(path, checked) if path.is_dir() else _named(path, word, checked)
+        if (len(found), len(checked.files)) == before:
             raise UsageError(
-                f"{word} is no OpenAPI document (openapi:), overlay (overlay:) or fixture (format:, vendor:)"
+                f"nothing to check in {word}: no OpenAPI document, overlay or fixture (.yaml, .yml, .json)"
             )
-    if is_empty:
-        raise UsageError(f"nothing to check in {word}: no OpenAPI document, overlay or fixture (.yaml, .yml, .json)")
+    return found
 
 
-def _document_of(overlay: Path) -> Path:
-    """`api.yaml` of `api.overlay.yaml`."""
-    stem = overlay.name.partition(".overlay")[0]
-    for suffix in _SUFFIXES:
-        found = overlay.with_name(stem + suffix)
-        if found != overlay and found.is_file():
+def _named(path: Path, word: str, checked: Checked) -> Iterator[Found]:
+    """The file that a word names, whatever it looks like."""
+    try:
+        value = yamlfile.read(path, label=data.shown(path)).value
+    except MockserverError as error:
+        checked.files.add(path)
+        checked.error(error)
+        return
+    kind = kind_of_named(value, vendors())
+    if kind is None:
+        raise UsageError(f"{word} is no OpenAPI document (openapi:), overlay (overlay:) or fixture (format:, vendor:)")
+    yield Found(path, kind, str(value.get("vendor", "")), is_named=True)
+
+
+def _found_in(folder: Path, checked: Checked) -> Iterator[Found]:
+    """The files in a folder that show what they are; one of them that cannot be read is an error."""
+    known = vendors()
+    for path in files_in(folder):
+        try:
+            value = yamlfile.read(path, label=data.shown(path)).value
+        except MockserverError as error:
+            if kind_of_unread(path, known) is not None:
+                checked.files.add(path)
+                checked.error(error)
+            continue
+        kind = kind_of(value, known)
+        if kind is not None:
+            yield Found(path, kind, str(value.get("vendor", "")))
+
+
+def _document_of(overlay: Found, checked: Checked) -> Path | None:
+    """`api.yaml` of `api.overlay.yaml`; None, and a warning, where an overlay that was only found has none."""
+    stem = overlay.path.name.partition(".overlay")[0]
+    for suffix in SUFFIXES:
+        found = overlay.path.with_name(stem + suffix)
+        if found != overlay.path and found.is_file():
             return found
-    raise UsageError(f"the overlay {overlay} has no document beside it; `api.overlay.yaml` goes with `api.yaml`")
+    told, hint = "the overlay has no document beside it", "`api.overlay.yaml` goes with `api.yaml`"
+    if overlay.is_named:
+        raise UsageError(f"{overlay.path}: {told}; {hint}")
+    checked.files.add(overlay.path)
+    place = Place(data.shown(overlay.path), 1, 1)
+    checked.findings[_finding("E702", "warning", place, f"{told} and is not checked", hint)] = None
+    return None
 
 
 def _overlays_of(path: Path) -> tuple[Path, ...]:
-    found = (path.with_name(f"{path.stem}.overlay{suffix}") for suffix in _SUFFIXES)
+    found = (path.with_name(f"{path.stem}.overlay{suffix}") for suffix in SUFFIXES)
     return tuple(overlay for overlay in found if overlay.is_file())

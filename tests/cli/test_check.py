@@ -97,8 +97,19 @@ def test_a_vendor_is_known_by_its_name_even_where_it_is_unknown(tmp_path: Path) 
         ),
         pytest.param(
             "format: 1\nvendor: eachlabs\nresources: {workflows: {wf_1: {nme: x}}}\n",
-            '/resources/workflows/wf_1/nme  a workflow has no "nme"; it has name, ',
+            '/resources/workflows/wf_1/nme  a workflow has no "nme"; did you mean "name"?',
             id="resource",
+        ),
+        pytest.param(
+            "format: 1\nvendor: eachlabs\nresources: {workflows: {wf_1: {input_schema: {type: objekt}}}}\n",
+            '/resources/workflows/wf_1/input_schema  the type of the input_schema of workflow wf_1 is "objekt"; ',
+            id="input schema",
+        ),
+        pytest.param(
+            "format: 1\nvendor: eachlabs\nresources: {workflows: {wf_1: {input_schema: {properties: {p: string}}}}}\n",
+            '/resources/workflows/wf_1/input_schema  the property "p" of the input_schema of workflow wf_1 is "string"'
+            ", which is no schema; write one like p: {type: string}",
+            id="property",
         ),
     ],
 )
