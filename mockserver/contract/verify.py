@@ -28,6 +28,7 @@ from mockserver.openapi.operation import Operation
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # they change nothing (RFC 9110, section 9.2.1)
 _NO_KEYS = Keys()
 _REFUSALS = 12  # of one operation
+_READ = frozenset({400, 415, 422})  # who answers so has read the request
 _UNREACHABLE = 3  # in a row: nobody is there any more
 
 
@@ -124,10 +125,8 @@ class Verification:
         if not self.played:
             none = "no request could be made: the spec's parameters and bodies allow no value that is found"
             raise CouldNotRun(self.notes[0] if self.notes else none)
-        if statuses == {404}:
-            base = self.plan.document.base_path
-            told = f", and the spec's server path is {base}" if base and not self.plan.base.endswith(base) else ""
-            raise CouldNotRun(f"every answer was 404: URL is the base URL that operations are below{told}")
+        if statuses == {404} and not self._is_there(kept):
+            raise CouldNotRun(f"every answer was 404: {self._why_not_found(kept)}")
         if kept and statuses <= {401, 403}:
             keys = self.plan.keys
             why = (
@@ -142,6 +141,12 @@ class Verification:
         return tuple(one for one in self.operations if not self.plan.keys.open(one))
 
     @property
+    def is_unfound(self) -> bool:
+        """Whether all that was asked for as the spec says was answered 404."""
+        kept = [one for one in self.played if one.ask.kind == "keeps"]
+        return bool(kept) and all(one.heard.status == 404 for one in kept)
+
+    @property
     def unplayed(self) -> tuple[Operation, ...]:
         """Operations that no request was sent for."""
         asked = {one.ask.operation.id for one in self.played}
@@ -150,6 +155,23 @@ class Verification:
     def statuses(self, operation: Operation) -> Counter[int]:
         """What its requests were answered, troubles as 0."""
         return Counter(one.heard.status for one in self.played if one.ask.operation.id == operation.id)
+
+    def _is_there(self, kept: Sequence[Played]) -> bool:
+        """Whether only the ids were unknown: a bad request was refused by somebody who had read it."""
+        was_read = any(one.ask.kind == "breaks" and one.heard.status in _READ for one in self.played)
+        return was_read and all(one.ask.is_guess for one in kept)
+
+    def _why_not_found(self, kept: Sequence[Played]) -> str:
+        base = self.plan.document.base_path
+        told = f", and the spec's server path is {base}" if base and not self.plan.base.endswith(base) else ""
+        if not kept or not all(one.ask.is_guess for one in kept):
+            return f"URL is the base URL that operations are below{told}"
+        changing = any(one.method not in SAFE for one in self.plan.document.operations)
+        create = "--all-methods creates some, " if changing and not self.plan.all_methods else ""
+        return (
+            f"nothing is there by the ids that were asked for ({create}an example in the spec can name one), "
+            f"or URL is not the base URL that operations are below{told}"
+        )
 
     def _planned(self) -> Iterator[Ask]:
         """In turns, so that a bound leaves no operation out; then what must be refused; what deletes last."""

@@ -17,11 +17,10 @@ from mockserver.openapi.coerce import kinds, scalar
 from mockserver.openapi.document import Document
 from mockserver.openapi.jsontext import MAX_DEPTH, read_json, shorten
 from mockserver.openapi.mediatype import is_json, parse
-from mockserver.openapi.operation import MISSING, Media, Operation, Reply
+from mockserver.openapi.operation import MISSING, NO_BODY, Media, Operation, Reply
 from mockserver.openapi.parameters import read_parameters
 
 EVENT_STREAM = "text/event-stream"
-_NO_BODY = frozenset({204, 205, 304})
 _TROUBLE = {"too_large": "E407", "elsewhere": "E408"}  # all other is E406
 _MOST = 20  # findings of one answer
 _TOO_MUCH = {"too_deep": "is nested deeper than is read", "too_large": "holds more than is read"}  # E407
@@ -117,14 +116,14 @@ def _is_expected(ask: Ask, status: int) -> bool:
 
 def _headers(operation: Operation, reply: Reply, heard: Heard) -> Iterator[tuple[str, Violation]]:
     if reply.headers:
-        carrier = replace(operation, parameters=reply.headers, resolve=operation.resolve)
+        carrier = replace(operation, parameters=reply.headers)
         for one in read_parameters(carrier, {}, "", heard.headers).violations:
             yield "E404", replace(one, fault=one.fault.partition(";")[0], code="E404")
 
 
 def _body(operation: Operation, reply: Reply, heard: Heard, max_depth: int) -> Iterator[tuple[str, Violation]]:
     """What is wrong with the content type, or else with the body."""
-    if operation.method == "HEAD" or heard.status in _NO_BODY or not reply.media:
+    if operation.method == "HEAD" or heard.status in NO_BODY or not reply.media:
         return
     said = heard.header("Content-Type")
     declared = ", ".join(one.media_type for one in reply.media)

@@ -19,7 +19,7 @@ from mockserver.openapi.forms import Forms
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING, Media, Operation, Parameter
 from mockserver.openapi.parameters import read_parameters
-from mockserver.openapi.paths import Found, segments
+from mockserver.openapi.paths import Found, parameters_of
 from mockserver.openapi.sample import SampleError
 
 _EXAMPLES = 5  # of one operation
@@ -69,7 +69,7 @@ class Maker:
         One that `breaks` the spec is not read back.
         """
         path, is_guess = {}, False
-        names = [name for segment in segments(operation.path) for name in segment.names]
+        names = parameters_of(operation.path)
         declared = {one.name: one for one in operation.parameters if one.location == "path"}
         for name in names:
             value = values.parameters.get(("path", name), _NAMELESS)

@@ -49,6 +49,8 @@ def _remarks(verification: Verification) -> Iterator[str]:
     unkeyed = verification.unkeyed
     if unkeyed:
         yield f"tried without a key only: {_listed(unkeyed)}; give one with --key or --header"
+    if verification.is_unfound:
+        yield "404 to all that keeps the spec: nothing is there by these ids; an example in the spec can name one"
     silent = [one for one in verification.unplayed if one not in unkeyed] if not verification.notes else []
     if silent:
         yield f"not played, as no request could be made for them: {_listed(silent)}"
