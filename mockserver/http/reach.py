@@ -49,6 +49,19 @@ def refuse_name(host: str) -> str:
     return f"{name} is a cloud's metadata service and is never dialled" if name in _NAMES else ""
 
 
+def refuse_unresolved(name: str, reach: Reach) -> str:
+    """Why a name of which nobody knows where it leads is blocked, as a sentence; "" where it may lead anywhere.
+
+    So a verdict is the same with a network and without one.
+    """
+    if reach == "any":
+        return ""
+    return (
+        f'the name {name} cannot be resolved, and may be beyond the reach "{reach}"; '
+        "correct it, or allow it with --webhook-reach any"
+    )
+
+
 def refuse(address: str, reach: Reach) -> str:
     """Why nothing may be sent to a numeric address, as a sentence that says what allows it; "" when it may be."""
     found = ip_address(address.partition("%")[0])

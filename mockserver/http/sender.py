@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import time
+from asyncio import sleep  # by itself: a test may patch that of the module
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from yarl import URL
 
 from mockserver.engine.delivery import Posting
 from mockserver.engine.inputs import Attempted
-from mockserver.http.reach import Reach, refuse, refuse_name
+from mockserver.http.reach import Reach, refuse, refuse_name, refuse_unresolved
 
 # On each post: which hop it is of a chain of webhooks that come from webhooks. The admin API refuses whoever sends it.
 MARK = "X-Mockserver-Webhook"
@@ -37,6 +38,7 @@ _IDLE = 2.0  # seconds that a connection is kept; longer ones meet receivers tha
 class _Dialling(Struct):
     """What became of the addresses of one post."""
 
+    looked_up: str = ""  # the name that a resolver was asked for, and has not answered
     refused: list[str] = field(default_factory=list)
     tried: bool = False
 
@@ -61,6 +63,8 @@ class Sender:
         )
         tracing = aiohttp.TraceConfig()
         tracing.on_request_chunk_sent.append(_written)
+        tracing.on_dns_resolvehost_start.append(_asked)
+        tracing.on_dns_resolvehost_end.append(_resolved)
         self._session = aiohttp.ClientSession(
             connector=connector,
             trace_configs=[tracing],
@@ -99,6 +103,8 @@ class Sender:
         def failed(error: str) -> Attempted:
             if dialling.refused and not dialling.tried:
                 return _blocked(posting, dialling.refused[0])
+            if dialling.looked_up and (said := refuse_unresolved(dialling.looked_up, self._reach)):
+                return _blocked(posting, said)
             return Attempted(posting.delivery, None, error, _ms(began))
 
         try:
@@ -171,13 +177,23 @@ async def _written(session: object, context: SimpleNamespace, params: object) ->
         context.trace_request_ctx()
 
 
+async def _asked(session: object, context: SimpleNamespace, params: aiohttp.TraceDnsResolveHostStartParams) -> None:
+    """A resolver is asked where a name leads."""
+    _DIALLING.get().looked_up = params.host
+
+
+async def _resolved(session: object, context: SimpleNamespace, params: object) -> None:
+    """It has answered."""
+    _DIALLING.get().looked_up = ""
+
+
 async def _dripping(body: bytes, seconds: float) -> AsyncIterator[bytes]:
     """The body in pieces, evenly over `seconds`."""
     size = max(1, -(-len(body) // _DRIPS))
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
     for piece in pieces:
         yield piece
-        await asyncio.sleep(seconds / len(pieces))
+        await sleep(seconds / len(pieces))
 
 
 def _parsed(text: str) -> URL:

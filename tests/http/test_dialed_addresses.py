@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 
 import pytest
 
 from mockserver.engine.inputs import Attempted
+from mockserver.http.reach import Reach
 from tests.http.dialing import post_to, posting, receiving, sending
 
 
@@ -106,18 +108,71 @@ def test_only_http_is_spoken(url: str) -> None:
     assert attempt.error
 
 
-def test_a_name_that_is_not_known_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No address, no status, and the name in the words."""
+@pytest.mark.parametrize(
+    ("reach", "blocked", "said"),
+    [
+        ("loopback", True, "the name nowhere.test cannot be resolved, and may be beyond the reach"),
+        ("private", True, "correct it, or allow it with --webhook-reach any"),
+        ("any", False, "the name nowhere.test cannot be resolved: Name or service not known"),
+    ],
+)
+def test_a_name_that_is_not_known_is_told(
+    reach: Reach, blocked: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails where it may lead anywhere; else it is blocked, as the address is that a network would give it."""
+
+    async def getaddrinfo(*args: object, **hints: int) -> list[object]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    attempt = _asking(getaddrinfo, reach, monkeypatch)
+
+    assert (attempt.status, attempt.blocked) == (None, blocked)
+    assert said in attempt.error
+
+
+@pytest.mark.parametrize(("reach", "blocked"), [("loopback", True), ("any", False)])
+def test_a_resolver_that_hangs_is_like_one_that_knows_nothing(
+    reach: Reach, blocked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As resolvers do behind a firewall."""
+
+    async def getaddrinfo(*args: object, **hints: int) -> list[object]:
+        answer: asyncio.Future[list[object]] = asyncio.get_running_loop().create_future()
+        return await answer
+
+    attempt = _asking(getaddrinfo, reach, monkeypatch, limit=0.05)
+
+    assert (attempt.status, attempt.blocked) == (None, blocked)
+
+
+def test_a_receiver_that_hangs_was_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is late, not blocked."""
 
     async def run() -> Attempted:
-        async with sending() as sender:
+        async with receiving(hang) as receiver, sending(limit=0.2) as sender:
 
-            async def getaddrinfo(*args: object, **hints: int) -> list[object]:
-                raise socket.gaierror(-2, "Name or service not known")
+            async def getaddrinfo(host: str, port: int, **hints: int) -> list[object]:
+                return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
+            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+            return await sender.post(posting(f"http://slow.test:{receiver.port}/"), 1)
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    attempt = asyncio.run(run())
+
+    assert (attempt.blocked, attempt.error) == (False, "no answer within 0.2s")
+
+
+def _asking(
+    getaddrinfo: Callable[..., object], reach: Reach, monkeypatch: pytest.MonkeyPatch, limit: float = 5.0
+) -> Attempted:
+    """What comes of a post to a name that this resolver is asked for."""
+
+    async def run() -> Attempted:
+        async with sending(reach, limit) as sender:
             monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
             return await sender.post(posting("http://nowhere.test/"), 1)
 
-    attempt = asyncio.run(run())
-    assert (attempt.status, attempt.blocked) == (None, False)
-    assert "nowhere.test" in attempt.error
+    return asyncio.run(run())
