@@ -89,8 +89,9 @@ def duration(given: Span, at: Place | None = None, what: str = "") -> float:
     except ValueError as error:
         raise ScriptError(line, f"{prefix}{error}") from None
     if not 0 <= found < float("inf"):
-        hint = "" if what else "another world has start="
-        raise ScriptError(line, f"{prefix}a clock does not go back, and ends some day ({given})", hint)
+        start = 'a test that is to begin at another time says @pytest.mark.mockserver(start="2026-01-01")'
+        hint = "" if what or found > 0 else start
+        raise ScriptError(line, f'{prefix}time goes forward, by a duration such as "30s", and not by {given}', hint)
     return found
 
 

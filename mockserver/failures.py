@@ -16,12 +16,15 @@ from mockserver.contract.codes import title
 from mockserver.contract.findings import Finding, of_breaches, of_deliveries, of_left_over, of_violation
 from mockserver.contract.manners import HASTY, Breach
 from mockserver.engine.delivery import Delivery
+from mockserver.engine.inbox import InboxScript
 from mockserver.engine.journal import Cut
 from mockserver.engine.messages import Entry, TooLarge
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.errors import Violation
-from mockserver.seen import Background, count, nearest, numbers
+from mockserver.hints import counted
+from mockserver.scenario.model import Respond
+from mockserver.seen import Background, nearest, numbers
 from mockserver.sentfrom import shown
 
 _REQUESTS, _FINDINGS = 5, 10  # how much of each is shown
@@ -42,7 +45,7 @@ class Broken(Struct, frozen=True):
 class LeftOver(Struct, frozen=True):
     """A script that was not asked for as often as it says, beside all that reached its mock."""
 
-    script: Stub | InputScript
+    script: Stub | InputScript | InboxScript
     clause: str  # "scripted and never called"
     mock: str
     entries: tuple[Entry, ...]
@@ -111,7 +114,7 @@ def report(findings: Findings, background: Background, *, raised: bool = False) 
         by_code.setdefault(each.code, []).append(each)
     blocks = [_block(code, group, background, raised=raised) for code, group in by_code.items()]
     # A test that stopped while it wrote a script has not written it: nothing is left over.
-    left = [each for each in findings.left if not (raised and isinstance(each.script, Stub) and not each.script.steps)]
+    left = [each for each in findings.left if not (raised and each.script.says_nothing)]
     if findings.undelivered:
         blocks.append(outlook.block(findings.undelivered, background, title("E302")))
     blocks += [_left_over(each, background) for each in left]
@@ -135,7 +138,7 @@ def _manner(code: str, group: Sequence[Breach], background: Background) -> str:
         (each.place, each.operation, each.sentence, each.sent_from and f"from {each.sent_from}")
         for each in group[:_FINDINGS]
     ]
-    lines = [f"{code} {title(code)}: {count(len(group), 'finding')} ({', '.join(mocks)}, {asked})"]
+    lines = [f"{code} {title(code)}: {counted(len(group), 'finding')} ({', '.join(mocks)}, {asked})"]
     lines += [background.shown(line) for line in table(rows, indent="  ").splitlines()]
     if len(group) > _FINDINGS:
         lines.append(f"  ... and {len(group) - _FINDINGS} more")
@@ -153,8 +156,10 @@ def brief(findings: Findings, background: Background) -> str:
             f"  {background.request(each.entry)}",
             _violations(each, background),
         ]
+    if (more := len(findings.broken) - _REQUESTS) > 0:
+        lines.append(f"... and {counted(more, 'request')} more")
     if findings.undelivered:
-        lines.append(f"E302 {title('E302')}: {count(len(findings.undelivered), 'webhook')}")
+        lines.append(f"E302 {title('E302')}: {counted(len(findings.undelivered), 'webhook')}")
     lines += [f"{one.code} {title(one.code)}: {one.place}" for one in findings.manners[:_FINDINGS]]
     return "\n".join(lines)
 
@@ -177,14 +182,14 @@ def miscount(
     else:
         lines += [f"  {background.request(each)}   answered {each.answer.status}" for each in found[:_REQUESTS]]
         if len(found) > _REQUESTS:
-            lines.append(f"  ... and {count(len(found) - _REQUESTS, 'call')} more")
+            lines.append(f"  ... and {counted(len(found) - _REQUESTS, 'call')} more")
     return "\n".join(lines)
 
 
 def did_not_happen(operation: str | None, at: str | None, entries: Sequence[Entry], background: Background) -> str:
     """E203: the body of `allow_violations` ended without a violation that fits."""
     which = "".join((f" of {operation}" if operation else "", f" at {at}" if at else ""))
-    lines = [f"E203 {title('E203')}: {count(len(entries), 'request')} came, none broke the contract{which}"]
+    lines = [f"E203 {title('E203')}: {counted(len(entries), 'request')} came, none broke the contract{which}"]
     for entry in entries[-_REQUESTS:]:
         lines.append(f"  {background.request(entry)}   answered {entry.answer.status}")
         lines += [f"    {each.code} {_spot(each)}" for each in entry.violations[:_FINDINGS]]
@@ -220,10 +225,10 @@ def _on_one_line(text: str) -> str:
 
 
 def _block(code: str, group: Sequence[Broken], background: Background, *, raised: bool) -> str:
-    findings = count(sum(len(each.violations) + each.more for each in group), "finding")
+    findings = counted(sum(len(each.violations) + each.more for each in group), "finding")
     at_least = "at least " if any(each.more for each in group) else ""
     services = ", ".join(dict.fromkeys(each.entry.service or "no service" for each in group))
-    lines = [f"{code} {title(code)}: {at_least}{findings} in {count(len(group), 'request')} ({services}, strict)"]
+    lines = [f"{code} {title(code)}: {at_least}{findings} in {counted(len(group), 'request')} ({services}, strict)"]
     for each in group[:_REQUESTS]:
         lines += [f"  {background.request(each.entry)}", _violations(each, background)]
         refused = code.startswith("E1") and each.entry.problem is not None and not raised
@@ -231,7 +236,7 @@ def _block(code: str, group: Sequence[Broken], background: Background, *, raised
         if code.startswith("E1"):
             lines.append(f"  repeat:   {curl(each.entry, background.secrets)}")
     if len(group) > _REQUESTS:
-        lines.append(f"  ... and {count(len(group) - _REQUESTS, 'request')} more")
+        lines.append(f"  ... and {counted(len(group) - _REQUESTS, 'request')} more")
     lines += _remedies(code, group, background)
     lines[-1] += f"     explain: mockserver explain {code}"
     return "\n".join(lines)
@@ -241,7 +246,7 @@ def _remedies(code: str, group: Sequence[Broken], background: Background) -> lis
     if code.startswith("E9"):
         return ["  please report it, with the journal below"]
     if code.startswith("E5"):
-        return ['  allow it: .respond(..., off_contract="why"), in a fixture off_contract: why']
+        return list(dict.fromkeys(_off_contract(each.entry, background) for each in group))
     lines = []
     for mock, operation in dict.fromkeys((background.mock(each.entry.service), each.entry.operation) for each in group):
         asked = f'"{operation}"' if operation else ""
@@ -252,13 +257,26 @@ def _remedies(code: str, group: Sequence[Broken], background: Background) -> lis
     return lines
 
 
+def _off_contract(entry: Entry, background: Background) -> str:
+    """What helps against an answer of ours that breaks the spec, by what it was made of."""
+    if entry.answer.broken:
+        return "  mend it: correct the function, it made nothing that can be sent"
+    decision = entry.decision
+    if decision is not None and isinstance(decision.then, Respond):
+        said = '.respond(..., off_contract="why")' if decision.stub else "off_contract: why, in the fixture"
+        return f"  allow it: {said}"
+    whole = f'{background.mock(entry.service)}.on("{entry.operation}").respond(..., off_contract="why")'
+    return f"  mend it: let the output fit what the document declares; what does not is sent by {whole}"
+
+
 def _left_over(left: LeftOver, background: Background) -> str:
     script = left.script
     what = f" on {script.operation}" if isinstance(script, Stub) else ""
     used = [each for each in left.entries if isinstance(script, Stub) and _is_answered_by(script, each)]
     by = f": {numbers(used)} got the other{'s' * (len(used) > 1)}" if used else ""
     lines = [f"E201 {title('E201')}: {script.source}{what} ({left.mock}, strict)", f"  {left.clause}{by}"]
-    lines += [f"  {line}" for line in nearest(script, left.entries, background, left.mock)]
+    if not script.says_nothing and not isinstance(script, InboxScript):
+        lines += [f"  {line}" for line in nearest(script, left.entries, background, left.mock)]
     return "\n".join([*lines, "  allow it: .optional()     explain: mockserver explain E201"])
 
 

@@ -22,11 +22,11 @@ from mockserver.arguments import (
 )
 from mockserver.engine.inbox import Arrival, Reply
 from mockserver.engine.inputs import AddReplies
-from mockserver.engine.signing import Scheme, Signing
+from mockserver.engine.signing import Scheme, Signing, proves
+from mockserver.hints import counted
 from mockserver.http.moves import refuse_in_loop
 from mockserver.openworld import OpenWorld
 from mockserver.scenario.model import MISSING
-from mockserver.seen import count
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 
@@ -66,6 +66,7 @@ class Received(Struct, frozen=True):
     headers: Headers
     body: bytes
     _arrival: Arrival
+    _signs: str  # what in the test has such webhooks signed
 
     @property
     def json(self) -> Any:
@@ -79,6 +80,9 @@ class Received(Struct, frozen=True):
         """
         refuse_unless(isinstance(secret, str | Signing), "verify() takes a secret, or a Signing", secret)
         patience(tolerance, "tolerance")
+        if isinstance(secret, str) and not any(map(proves, self.headers)):
+            told = f"webhook {self.number} is not signed: it carries no signature and no secret"
+            raise AssertionError(f"{told}; {self._signs} signs it")
         signing = Signing(self._scheme(), (secret,)) if isinstance(secret, str) else secret
         if why := self._arrival.verify(signing, tolerance):
             raise AssertionError(f"webhook {self.number} is not signed as it should be: {why}")
@@ -94,8 +98,26 @@ class Received(Struct, frozen=True):
         return f"<Received {self.number} {self.method} {len(self.body)} bytes>"
 
 
+class Nothing(tuple[Received, ...]):
+    """The empty tuple of what arrived. A failed assertion shows why it is empty, and how to come to more."""
+
+    why: str
+
+    def __new__(cls, why: object = "") -> Self:
+        """Nothing, for this reason."""
+        made = super().__new__(cls)
+        made.why = str(why)
+        return made
+
+    def __repr__(self) -> str:
+        return f"<nothing arrived: {self.why}>"
+
+
 class WebhookInbox:
-    """A receiver. It answers 200, or what `respond` and `hang` say next; each of those once, in order."""
+    """A receiver. It answers 200, or what `respond` and `hang` say next; each of those once, in order.
+
+    An answer that nothing came for is left over (E201), unless `optional` was called.
+    """
 
     def __init__(self, world: OpenWorld, name: str = "default") -> None:
         self._open, self._name = world, name
@@ -107,8 +129,9 @@ class WebhookInbox:
 
     @property
     def received(self) -> tuple[Received, ...]:
-        """What arrived, oldest first: a snapshot."""
-        return tuple(map(_received, self._open.received(self._name)))
+        """What arrived, oldest first: a snapshot. When that is nothing, its repr says what is still to come."""
+        arrived = self._open.received(self._name)
+        return self._as_received(arrived) if arrived else Nothing("; ".join(self._to_come()))
 
     def respond(
         self,
@@ -124,11 +147,16 @@ class WebhookInbox:
         if json is not MISSING:
             body = _encoded(json)
             pairs = (("Content-Type", "application/json"), *pairs)
-        return self._add(Reply(number, pairs, body))
+        return self._add(Reply(number, pairs, body, at=str(here())))
 
     def hang(self) -> Self:
         """Do not answer the next one, until its sender gives up."""
-        return self._add(Reply(fault="timeout"))
+        return self._add(Reply(fault="timeout", at=str(here())))
+
+    def optional(self) -> Self:
+        """Nothing is amiss when answers of this inbox are left over."""
+        self._open.give(AddReplies(self._name, (), optional=True))
+        return self
 
     def wait_for(self, n: int = 1, timeout: float = 5.0) -> tuple[Received, ...]:
         """What arrived, as soon as that are `n`. An `auto` clock goes from event to event meanwhile, and stays auto.
@@ -147,10 +175,17 @@ class WebhookInbox:
 
     def _enough(self, arrived: tuple[Arrival, ...], n: int, timeout: float) -> tuple[Received, ...]:
         if len(arrived) < n:
-            lines = [f"{count(len(arrived), 'webhook')} arrived at the inbox within {timeout:g}s, expected {n}"]
-            lines.append(outlook.to_come(self._open.outlook, self.url, self._open.background))
-            raise AssertionError("\n".join(lines))
-        return tuple(map(_received, arrived))
+            lines = [f"{counted(len(arrived), 'webhook')} arrived at the inbox within {timeout:g}s, expected {n}"]
+            raise AssertionError("\n  ".join([*lines, *self._to_come()]))
+        return self._as_received(arrived)
+
+    def _as_received(self, arrived: tuple[Arrival, ...]) -> tuple[Received, ...]:
+        mocks = list(dict.fromkeys(self._open.background.names.values()))
+        signs = " or ".join(f'{mock}.webhooks.sign("standard")' for mock in mocks) or "webhooks.sign(...) of its mock"
+        return tuple(_received(one, signs) for one in arrived)
+
+    def _to_come(self) -> tuple[str, ...]:
+        return outlook.to_come(self._open.outlook, self.url, self._open.background)
 
     def _add(self, reply: Reply) -> Self:
         self._open.give(AddReplies(self._name, (reply,)))
@@ -164,6 +199,6 @@ def _encoded(value: Any) -> bytes:
         raise ScriptError(here(), f"json cannot be sent as JSON: {error}", "give it JSON's types") from None
 
 
-def _received(one: Arrival) -> Received:
+def _received(one: Arrival, signs: str) -> Received:
     at = datetime.fromtimestamp(one.at, UTC)
-    return Received(one.number, at, one.method, one.path, one.query, Headers(one.headers), one.body, one)
+    return Received(one.number, at, one.method, one.path, one.query, Headers(one.headers), one.body, one, signs)

@@ -8,6 +8,7 @@ from typing import Self
 from msgspec import Struct
 
 from mockserver.contract.manners import History
+from mockserver.engine.inbox import InboxScript
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.engine.world import World
 from mockserver.outlook import Outlook
@@ -17,7 +18,7 @@ class Look(Struct, frozen=True):
     """All that the end of a test is judged by, of one moment."""
 
     history: History
-    left: tuple[tuple[Stub | InputScript, str], ...]  # scripts left over, and how
+    left: tuple[tuple[Stub | InputScript | InboxScript, str], ...]  # scripts left over, and how
     outlook: Outlook
     is_open: bool  # a webhook is ready to leave or at its receiver
 
@@ -27,12 +28,12 @@ class Look(Struct, frozen=True):
         return cls(History.of(world, own), (*_left_over(world),), Outlook.of(world), is_open=world.outbox.is_open)
 
 
-def gates_of(script: Stub | InputScript) -> set[int]:
+def gates_of(script: Stub | InputScript | InboxScript) -> set[int]:
     """The gates that a script holds its answers at."""
     return {step.gate for step in script.steps} if isinstance(script, Stub) else set()
 
 
-def _left_over(world: World) -> Iterator[tuple[Stub | InputScript, str]]:
+def _left_over(world: World) -> Iterator[tuple[Stub | InputScript | InboxScript, str]]:
     """The scripts that were not asked for as often as they say, oldest first."""
     for stub in reversed(world.stubs):
         if clause := stub.left_over(world.used("stub", stub.number)):
@@ -40,3 +41,4 @@ def _left_over(world: World) -> Iterator[tuple[Stub | InputScript, str]]:
     for script in reversed(world.input_scripts):
         if clause := script.left_over(world.used("input", script.number)):
             yield script, clause
+    yield from world.inboxes.left_over

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
@@ -35,8 +34,9 @@ from mockserver.openapi.document import UnknownOperation
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.paths import segments
 from mockserver.openworld import Allowance, OpenWorld
-from mockserver.outcomes import OutcomeMaker, OutputMaker
+from mockserver.outcomes import OutcomeMaker, OutputMaker, refuse_without_executions
 from mockserver.scenario.model import MISSING, Plan
+from mockserver.scenario.resources import NEVER, never_exists
 from mockserver.scripted_input import ScriptedInput
 from mockserver.stubbing import ScriptedCalls
 from mockserver.webhooks import Webhooks
@@ -191,6 +191,8 @@ class Mock:
 
         Raises UsageError when the SDK keeps them elsewhere: its requests would go to the real service.
         """
+        takes = "patch_env() takes pytest's fixture monkeypatch"
+        refuse_unless(hasattr(monkeypatch, "setenv") and hasattr(monkeypatch, "setattr"), takes, monkeypatch)
         for name, value in self.env.items():
             monkeypatch.setenv(name, value)
         patch_sdk(self.services[0].vendor.face, self.url, self.api_key, monkeypatch)
@@ -228,6 +230,7 @@ class Mock:
         if index is not None:
             whole(index, "input() takes an index such as 2")
         refuse_async(where, "where=")
+        refuse_without_executions(self.services[0].vendor, here())
         services = frozenset(service.name for service in self.services)
         script = InputScript(self.world.next_number(), services, Plan(), index, where, at=str(here()))
         return ScriptedInput(script, self.services[0].vendor.scope, self._stage)
@@ -237,6 +240,8 @@ class Mock:
 
         Raises ScriptError when the value says what cannot be.
         """
+        if never_exists(name):
+            raise ScriptError(here(), f'{kind}: "{name}" never exists: {NEVER}', "give it another id")
         try:
             self.world.give(Declare(self.services[0].name, kind, name, value))
         except (ValueError, LocatedError) as error:
@@ -335,6 +340,9 @@ class Mock:
 
 def _instead(mock: Mock, name: str, nouns: Mapping[str, object]) -> str:
     """What a mock has instead of an attribute that is not there."""
+    # Imported for errors only: it is not free.
+    from difflib import get_close_matches
+
     if near := get_close_matches(name, [*nouns, *(one for one in dir(mock) if not one.startswith("_"))], 1):
         return f"; did you mean {near[0]!r}?"
     return f"; it has {' and '.join(f'{noun}()' for noun in nouns)}" if nouns else ""

@@ -17,7 +17,7 @@ from mockserver.arguments import ScriptError, here, pointer, unknown
 from mockserver.contract import manners
 from mockserver.contract.manners import Breach, History
 from mockserver.engine.delivery import Delivery
-from mockserver.engine.inbox import Arrival
+from mockserver.engine.inbox import Arrival, InboxScript
 from mockserver.engine.inputs import Input, Release, Serve
 from mockserver.engine.messages import Entry
 from mockserver.engine.service import Service
@@ -228,25 +228,30 @@ class OpenWorld:
         return failures.ill_mannered(told, self.background)
 
     def brief(self, findings: Findings) -> str:
-        """In few lines, for a test that failed by itself: broken contracts, and reads while the clock stood still."""
-        standing = seen.standing_still(self.entries, self.background)
-        return "\n".join(part for part in (failures.brief(findings, self.background), *standing) if part)
+        """In few lines, for a test that failed by itself: broken contracts, reads while the clock stood still, and
+        orders of inputs that did not come."""
+        told = seen.remarks(self.entries, self.background)
+        return "\n".join(part for part in (failures.brief(findings, self.background), *told) if part)
 
     def journal(self) -> str:
-        """What reached the world, what it did by itself, and what became of its webhooks, as text."""
+        """What reached the world, what it did by itself, what is still to come and what became of its webhooks, as
+        text."""
         world = self._world
         entries, notes, dropped, now = self._server.run(  # not `ask`: a teardown that fails shows it too
             lambda: (world.journal.entries, world.journal.notes, world.journal.dropped, Outlook.of(world))
         )
         background = self.background
         came = seen.journal(entries, dropped, background, notes)
-        return "\n".join(part for part in (came, outlook.summary(now, background)) if part)
+        still = outlook.unfinished(now, background)
+        return "\n".join(part for part in (came, still, outlook.summary(now, background)) if part)
 
     def notes(self, look: Look | None = None) -> str:
-        """What a test that passed may want to know: reads under a clock that stood still, and webhooks that were
-        blocked, dropped, or are not yet due."""
+        """What a test that passed may want to know: reads under a clock that stood still, orders of inputs that did not
+        come, and webhooks that were blocked, dropped, or are not yet due, be it that their executions still run."""
         found, background = look or self.look(), self.background
-        told = list(seen.standing_still(found.history.entries, background))
+        told = list(seen.remarks(found.history.entries, background))
+        if found.outlook.pending or any(one.webhook_url is not None for one in found.outlook.running):
+            told.append(outlook.unfinished(found.outlook, background))
         if any(one.state != "delivered" for one in found.outlook.deliveries):
             told.append(outlook.summary(found.outlook, background))
         return "\n".join(told)
@@ -333,7 +338,9 @@ class OpenWorld:
     def _broken(self, entries: Sequence[Entry]) -> tuple[Broken, ...]:
         return failures.broken(entries, self._allowed)
 
-    def _beside(self, script: Stub | InputScript, clause: str, entries: Sequence[Entry]) -> LeftOver:
+    def _beside(self, script: Stub | InputScript | InboxScript, clause: str, entries: Sequence[Entry]) -> LeftOver:
+        if isinstance(script, InboxScript):
+            return LeftOver(script, clause, "webhook_inbox", ())
         services = {name for name, _ in script.targets} if isinstance(script, Stub) else script.services
         mock = self.background.mock(min(services))
         return LeftOver(script, clause, mock, tuple(entry for entry in entries if entry.service in services))

@@ -20,6 +20,18 @@ __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 _NOTHING_ASKED = Outcomes()
 
 
+def refuse_without_executions(vendor: Vendor, line: Place) -> None:
+    """Raise ScriptError where no call starts executions."""
+    if vendor.inputs is not no_inputs:
+        return
+    hint = "on(...).respond(...) says what calls get"
+    if vendor.generic:
+        life = "lifecycle: {starts: operation, id: /id, state: /status, ...}"
+        hint += f"; a fixture with `{life}`, given as openapi_mock(..., fixtures=...), says which calls start some"
+        raise ScriptError(line, f"the document {vendor.name} has no lifecycle, so nothing starts executions", hint)
+    raise ScriptError(line, f"{vendor.name} starts no executions", hint)
+
+
 class _Unscripted:
     """What both share: a service whose vendor starts executions, in a world."""
 
@@ -32,8 +44,7 @@ class _Unscripted:
 
     def _put(self, line: Place, /, **changes: Any) -> None:
         vendor = self._vendor
-        if vendor.inputs is no_inputs:
-            raise ScriptError(line, f"{vendor.name} starts no executions", "on(...).respond(...) says what calls get")
+        refuse_without_executions(vendor, line)
         now = self._open.ask(lambda world: world.outcomes(vendor)) or _NOTHING_ASKED
         self._open.give(PutOutcomes(self._service.name, replace(now, **changes)))
 

@@ -18,7 +18,8 @@ from mockserver.engine.executions import Execution
 from mockserver.engine.messages import Entry
 from mockserver.engine.settings import ClockMode
 from mockserver.engine.world import World
-from mockserver.seen import Background, count
+from mockserver.hints import counted
+from mockserver.seen import Background
 
 _SHOWN = 5  # webhooks that a failure shows
 _LISTED = 20  # webhooks beside the journal
@@ -90,8 +91,8 @@ def span(seconds: float) -> str:
 def ahead(outlook: Outlook, clock: str) -> str:
     """What is still to come and how to come to it; "" when nothing is. `clock` is how the test calls the clock."""
     running, pending = len(outlook.running), len(outlook.pending)
-    parts = [f"{count(running, 'execution')} still running"] if running else []
-    parts += [f"{count(pending, 'webhook')} not yet delivered"] if pending else []
+    parts = [f"{counted(running, 'execution')} still running"] if running else []
+    parts += [f"{counted(pending, 'webhook')} not yet delivered"] if pending else []
     if not parts:
         return ""
     if outlook.next_due is None:
@@ -118,7 +119,7 @@ def miscount(
     Nearest first, each with only what differs.
     """
     wanted = ", ".join(f"{name} {value}" for name, (value, _) in like.items())
-    lines = [f"{count(len(found), 'webhook')}: {ahead(outlook, f'{mock}.clock') or _why_no_more(outlook)}"]
+    lines = [f"{counted(len(found), 'webhook')}: {ahead(outlook, f'{mock}.clock') or _why_no_more(outlook)}"]
     lines.append(f"  expected {_expected(times)}" + (f" with {wanted}" if wanted else ""))
     least, most = times if isinstance(times, tuple) else (1, None) if times is None else (times, times)
     if most is not None and len(found) > most:
@@ -128,35 +129,39 @@ def miscount(
     return "\n".join(background.shown(line) for line in lines)
 
 
-def to_come(outlook: Outlook, url: str, background: Background) -> str:
+def to_come(outlook: Outlook, url: str, background: Background) -> tuple[str, ...]:
     """Why not enough arrived at `url`: what is still to come, and the webhooks that it was not sent."""
-    clock = f"{next(iter(background.names.values()), background.world)}.clock"
-    lines = [f"  {ahead(outlook, clock) or _why_no_more(outlook)}"]
+    lines = [ahead(outlook, _clock(background)) or _why_no_more(outlook)]
     elsewhere = Counter(one.webhook_url for one in outlook.executions if one.webhook_url not in (None, url))
-    lines += [f"  {count(number, 'execution')} asked for webhooks at {other}" for other, number in elsewhere.items()]
+    lines += [f"{counted(number, 'execution')} asked for webhooks at {other}" for other, number in elsewhere.items()]
     lines += _nearest([one for one in outlook.deliveries if one.state == "delivered"], {}, outlook)
-    return "\n".join(background.shown(line) for line in lines)
+    return tuple(background.shown(line.strip()) for line in lines)
+
+
+def unfinished(outlook: Outlook, background: Background) -> str:
+    """What is still to come in a whole world, for the report beside a test; "" when nothing is."""
+    return background.shown(ahead(outlook, _clock(background)))
 
 
 def unwanted(came: Sequence[Delivery], within: str, background: Background) -> str:
     """Why the assertion that no webhook is sent does not hold."""
-    lines = [f"{count(len(came), 'webhook')} sent{within}, expected none", *_surplus(came)]
+    lines = [f"{counted(len(came), 'webhook')} sent{within}, expected none", *_surplus(came)]
     return "\n".join(background.shown(line) for line in lines)
 
 
 def block(deliveries: Sequence[Delivery], background: Background, title: str) -> str:
     """E302: the webhooks that were given up, each with its attempts."""
     mocks = list(dict.fromkeys(background.mock(one.service) for one in deliveries))
-    lines = [f"E302 {title}: {count(len(deliveries), 'webhook')} ({', '.join(mocks)}, strict)"]
+    lines = [f"E302 {title}: {counted(len(deliveries), 'webhook')} ({', '.join(mocks)}, strict)"]
     for one in deliveries[:_SHOWN]:
         lines.append(background.shown(f"  {one.status}  {one.subject.removeprefix('of ')}  to {one.url}"))
         rows = [_attempt(each, one.attempts[0].at) for each in one.attempts[:_ATTEMPTS]]
         lines += [background.shown(line) for line in table(rows, indent="    ").splitlines()]
         if len(one.attempts) > _ATTEMPTS:
-            lines.append(f"    ... and {count(len(one.attempts) - _ATTEMPTS, 'attempt')} more")
+            lines.append(f"    ... and {counted(len(one.attempts) - _ATTEMPTS, 'attempt')} more")
         lines.append(background.shown(f"    {one.reason}"))
     if len(deliveries) > _SHOWN:
-        lines.append(f"  ... and {count(len(deliveries) - _SHOWN, 'webhook')} more")
+        lines.append(f"  ... and {counted(len(deliveries) - _SHOWN, 'webhook')} more")
     lines += [f"  allow it: {mock}.webhooks.allow_undelivered()" for mock in mocks]
     lines[-1] += "     explain: mockserver explain E302"
     return "\n".join(lines)
@@ -175,6 +180,11 @@ def summary(outlook: Outlook, background: Background) -> str:
     ]
     more = [f"  ... {len(every) - _LISTED} before these"] if len(every) > _LISTED else []
     return "\n".join([head, *more, *map(background.shown, table(rows, indent="  ").splitlines())])
+
+
+def _clock(background: Background) -> str:
+    """How a test calls the clock that its mocks share."""
+    return f"{next(iter(background.names.values()), background.world)}.clock"
 
 
 def _attempt(attempt: Attempt, first: float) -> tuple[str, str, str]:
@@ -211,7 +221,7 @@ def _last_refused(entries: Sequence[Entry]) -> str:
         return "no request came; was the client built before patch_env()?"
     refused = [one for one in entries if one.answer.status >= 400]
     if not refused:
-        return f"{count(len(entries), 'request')} came, none of which starts one"
+        return f"{counted(len(entries), 'request')} came, none of which starts one"
     last = refused[-1]
     why = last.problem.message if last.problem else last.answer.summary
     asked = f"#{last.number}  {last.request.method} {last.request.path}"
@@ -220,7 +230,7 @@ def _last_refused(entries: Sequence[Entry]) -> str:
 
 def _surplus(found: Sequence[Delivery]) -> list[str]:
     events = len({one.event for one in found})
-    lines = [f"  {count(events, 'event')}, sent as {count(len(found), 'webhook')}"] if events < len(found) else []
+    lines = [f"  {counted(events, 'event')}, sent as {counted(len(found), 'webhook')}"] if events < len(found) else []
     executions = len({one.execution_id for one in found})
     if executions > 1 and not any(one.script.per_batch for one in found):
         lines.append(f"  {executions} executions, each of which sends its own")
@@ -240,7 +250,7 @@ def _nearest(found: Sequence[Delivery], like: Mapping[str, tuple[Any, str]], out
             told.append((why, one))
     told.sort(key=lambda pair: len(pair[0]))
     lines = [f"  webhook {one.id[:8]} {one.subject}: {'; '.join(why)}" for why, one in told[:_SHOWN]]
-    return lines + ([f"  ... and {count(len(told) - _SHOWN, 'webhook')} further off"] if len(told) > _SHOWN else [])
+    return lines + ([f"  ... and {counted(len(told) - _SHOWN, 'webhook')} further off"] if len(told) > _SHOWN else [])
 
 
 def _expected(times: int | tuple[int, int] | None) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from mockserver.plugin import options
 from mockserver.plugin.host import STABLE, Host, loading
-from mockserver.plugin.watch import WATCH, Watch, ill_mannered
+from mockserver.plugin.watch import ENDING, WATCH, Watch, ill_mannered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,10 +75,13 @@ else:
 class OpenapiMock(Protocol):
     """What the fixture `openapi_mock` gives: a function from documents to mocks."""
 
-    def __call__(self, path: str | Path, *, name: str | None = None, fixtures: Sequence[str | Path] = ()) -> Mock:
+    def __call__(
+        self, path: str | Path, *, name: str | None = None, fixtures: str | Path | Sequence[str | Path] = ()
+    ) -> Mock:
         """The mock of the document at `path`, beside the test or below the rootdir; `name` stands in its base URL.
 
-        `fixtures` are files of its own: how its executions live, what it sends, its scenarios.
+        `fixtures` is a file of its own, or several: how its executions live, what it sends, its scenarios.
+        Raises ScriptError for files that are not there.
         """
 
 
@@ -117,6 +120,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Hold what came against the contract when the body of the test is done."""
+    __tracebackhide__ = True
     try:
         result = yield
         if WATCH in item.stash:  # only now: the body may have asked for the mock
@@ -132,13 +136,30 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Know that what fixtures raise is reported now: where pytest is interrupted it is not, and would break its end."""
+    __tracebackhide__ = True
+    item.stash[ENDING] = True
+    try:
+        return (yield)
+    finally:
+        del item.stash[ENDING]
+
+
 @pytest.hookimpl(specname="pytest_runtest_makereport")
 def pytest_mockserver_note(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Add our note to a failure before it is made a report: after unittest has put its own in place."""
     if watch := item.stash.get(WATCH, None):
         if call.excinfo is not None and watch.was_expected(call.excinfo.value):
             call.excinfo = pytest.CallInfo.from_call(pytest.xfail, call.when).excinfo
-        watch.meet(call.when, call.excinfo.value if call.excinfo else None)
+        failure = call.excinfo.value if call.excinfo else None
+        if isinstance(failure, AttributeError | TypeError):
+            from mockserver.plugin import nearmiss
+
+            if meant := nearmiss.hint(failure, {"openapi_mock.<locals>.make": OpenapiMock.__call__}):
+                failure.add_note(meant)
+        watch.meet(call.when, failure)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -193,13 +214,13 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
     item, config = request.node, request.config
     marked = options.marked(item)
     manners = options.manners(config, marked)
-    fixtures = options.files(item, marked.get("fixtures", ()))
+    fixtures = options.marked_files(item, marked)
     world = OpenWorld(
         _mockserver_host.server,
         seed=marked.get("seed", options.seed(config)),
         clock=marked.get("clock"),
         start=options.moment(marked.get("start")),
-        services=_mockserver_host.services(fixtures=fixtures) if fixtures else None,
+        services=_mockserver_host.services(options.place(item), fixtures=fixtures) if fixtures else None,
         alias=STABLE,
         manners=manners != "off",
     )
@@ -213,7 +234,8 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
     _mockserver_host.sent_from.watch(item.path)
     yield world
     try:
-        if not watch.judged and not config.getoption("setuponly", False):  # a teardown asked for the first mock
+        # A teardown asked for the first mock.
+        if not watch.judged and ENDING in item.stash and not config.getoption("setuponly", False):
             watch.judge()
     finally:
         _mockserver_host.sent_from.leave()
@@ -222,7 +244,7 @@ def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Genera
         if reporting := config.pluginmanager.get_plugin("mockserver-reports"):
             reporting.take(item, watch)
         late = world.close(item.nodeid)
-    if late and watch.strict and watch.judged:
+    if late and watch.strict and watch.judged and ENDING in item.stash:
         if reporting:
             reporting.add(item, late.as_contract(world.background.secrets))
         pytest.fail(f"after the test had ended:\n{world.report(late)}", pytrace=False)
@@ -261,17 +283,24 @@ def webhook_faults(request: pytest.FixtureRequest, mockserver: OpenWorld) -> Web
 @pytest.fixture
 def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockserver_host: Host) -> OpenapiMock:
     """Gives the mock of any OpenAPI document: `openapi_mock("spec.yaml")`, beside the test or below the rootdir."""
+    from mockserver.arguments import ScriptError, here, refuse_unless
     from mockserver.errors import UsageError
 
     made: dict[tuple[object, ...], Mock] = {}
 
-    def make(path: str | Path, *, name: str | None = None, fixtures: Sequence[str | Path] = ()) -> Mock:
+    def make(path: str | Path, *, name: str | None = None, fixtures: str | Path | Sequence[str | Path] = ()) -> Mock:
         __tracebackhide__ = True
-        files = tuple(options.beside(request.node, str(one)) for one in fixtures)
-        key = (spec := options.beside(request.node, str(path)), name, files)
+        takes = 'openapi_mock() takes the path of a document such as "shop.yaml"'
+        refuse_unless(isinstance(path, str | Path), takes, path)
+        refuse_unless(name is None or isinstance(name, str), 'name= takes a str such as "shop"', name)
+        try:
+            spec, files = options.document(request.node, path), options.files(request.node, fixtures)
+        except ValueError as error:
+            raise ScriptError(here(), str(error)) from None
+        key = (spec, name, files)
         if key not in made:
             more = {"fixtures": files} if files else {}
-            (service,) = _mockserver_host.services(specs=((name, Path(spec)),), **more)
+            (service,) = _mockserver_host.services(str(here()), specs=((name, Path(spec)),), **more)
             # Only below its own name: the root belongs to a server that serves nothing else.
             try:
                 mockserver.serve(service.at(*service.mounts[:1]))

@@ -24,6 +24,7 @@ class ScriptedInput:
 
     def __init__(self, script: InputScript, roots: frozenset[str], stage: Stage) -> None:
         self._script, self._roots, self._stage = script, EXECUTION_ROOTS | roots, stage
+        stage.give(PutInputScript(script))
 
     def complete(self, output: Any = MISSING, *, after: Span | None = None) -> Self:
         """It succeeds; `output` is its result, with the placeholders of fixtures; else one is drawn.

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mockserver.clock import stamp
 from mockserver.console import printable
@@ -18,13 +19,14 @@ from mockserver.engine.messages import Entry
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Mounts, Service
 from mockserver.engine.stubs import InputScript, Stub, value_differences
+from mockserver.hints import counted
 from mockserver.openapi.paths import Found
-from mockserver.scenario.match import Facts
+from mockserver.scenario.match import Difference, Facts
 from mockserver.scenario.model import MISSING
 
 _CALLS, _DIFFERENCES, _ENTRIES = 5, 10, 50  # how much of each is shown
 _USED_UP = " fitted but was used up"  # how the engine notes it
-_STANDS = ": the clock stands, "  # likewise
+_REMARKS = (": the clock stands, ", "webhooks.order(")  # likewise, of what nobody may have meant
 
 
 class Background(Struct, frozen=True):
@@ -39,6 +41,10 @@ class Background(Struct, frozen=True):
     def shown(self, text: str) -> str:
         """`text` as it may be printed."""
         return printable(self.secrets.text(text))
+
+    def difference(self, one: Difference) -> str:
+        """What a call differs in from a script; nothing secret is told of what came."""
+        return str(replace(one, said=self.secrets.said(one.where, one.said)))
 
     def mock(self, service: str) -> str:
         """How the test calls the mock of `service`; what belongs to no service belongs to the world."""
@@ -80,11 +86,6 @@ class _Read(Struct, frozen=True):
     query: Mapping[str, Any] = field(default_factory=dict)
 
 
-def count(number: int, noun: str) -> str:
-    """`1 request`, `2 requests`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def numbers(entries: Iterable[Entry]) -> str:
     """`#1, #2`, in the middle shortened."""
     every = [f"#{entry.number}" for entry in entries]
@@ -93,12 +94,12 @@ def numbers(entries: Iterable[Entry]) -> str:
 
 def journal(entries: Sequence[Entry], dropped: int, background: Background, notes: Sequence[Note] = ()) -> str:
     """What reached the world, oldest first, with who answered and what was noted; `notes` stand where they belong."""
-    lines = [f"{background.setting}: {count(len(entries) + dropped, 'request')}"]
+    lines = [f"{background.setting}: {counted(len(entries) + dropped, 'request')}"]
     if dropped:
         lines.append(f"  {dropped} fell out: the journal is bounded")
     if len(entries) > _ENTRIES:
         lines.append(f"  ... {len(entries) - _ENTRIES} before these")
-    lines += [f"  {note}" for note in standing_still(entries[:-_ENTRIES], background)]
+    lines += [f"  {note}" for note in remarks(entries[:-_ENTRIES], background)]
     shown = entries[-_ENTRIES:]
     first = shown[0].number if len(entries) > _ENTRIES else 0
     beside: dict[int, list[str]] = {}
@@ -116,10 +117,12 @@ def journal(entries: Sequence[Entry], dropped: int, background: Background, note
     return "\n".join(lines)
 
 
-def standing_still(entries: Iterable[Entry], background: Background) -> Iterator[str]:
-    """What was noted of executions that were read again and again while the clock stood, each with its request."""
+def remarks(entries: Iterable[Entry], background: Background) -> Iterator[str]:
+    """What was noted of things that nobody may have meant, each with its request: executions that were read again and
+    again while the clock stood, and an order of webhooks of other inputs than those that came."""
     for entry in entries:
-        yield from (f"#{entry.number}  {background.shown(note)}" for note in entry.notes if _STANDS in note)
+        told = (note for note in entry.notes if any(mark in note for mark in _REMARKS))
+        yield from (f"#{entry.number}  {background.shown(note)}" for note in told)
 
 
 def with_uses(note: str, entries: Iterable[Entry]) -> str:
@@ -128,7 +131,7 @@ def with_uses(note: str, entries: Iterable[Entry]) -> str:
     used = [entry for entry in entries if entry.decision and entry.decision.source == source] if mark else []
     if not used:
         return note
-    responses = f"{count(len(used), 'scripted response')} {'was' if len(used) == 1 else 'were'}"
+    responses = f"{counted(len(used), 'scripted response')} {'was' if len(used) == 1 else 'were'}"
     return f"matched {source}, but its {responses} already used by {numbers(used)}"
 
 
@@ -144,7 +147,7 @@ def nearest(script: Stub | InputScript, entries: Sequence[Entry], background: Ba
     ]
     if not same:
         came = ", ".join(dict.fromkeys(entry.operation or background.request(entry) for entry in entries))
-        return [f"{count(len(entries), 'call')} reached {mock}, none of {getattr(script, 'operation', '')}: {came}"]
+        return [f"{counted(len(entries), 'call')} reached {mock}, none of {getattr(script, 'operation', '')}: {came}"]
     others = [entry for entry in same if not _answered(script, entry, background)]
     told = sorted(
         ((_why_not(script, entry, entries, background), entry) for entry in others), key=lambda pair: len(pair[0])
@@ -153,7 +156,7 @@ def nearest(script: Stub | InputScript, entries: Sequence[Entry], background: Ba
     for why, entry in told[:_CALLS]:
         lines += [background.request(entry), *(f"  {background.shown(line)}" for line in why[:_DIFFERENCES])]
     if len(told) > _CALLS:
-        lines.append(f"... and {count(len(told) - _CALLS, 'call')} further off")
+        lines.append(f"... and {counted(len(told) - _CALLS, 'call')} further off")
     return lines
 
 
@@ -168,9 +171,9 @@ def _answered(script: Stub | InputScript, entry: Entry, background: Background) 
 def _why_not(script: Stub | InputScript, entry: Entry, entries: Sequence[Entry], background: Background) -> list[str]:
     """Why `script` did not answer `entry`."""
     if isinstance(script, InputScript):
-        return _why_no_input(script, entry)
+        return _why_no_input(script, entry, background)
     used_up = [with_uses(note, entries) for note in entry.notes if note == script.source + _USED_UP]
-    differences = [str(each) for each in script.differences(background.facts(entry))]
+    differences = [background.difference(each) for each in script.differences(background.facts(entry))]
     if used_up or differences:
         return used_up or differences
     if entry.decision is None:
@@ -178,12 +181,12 @@ def _why_not(script: Stub | InputScript, entry: Entry, entries: Sequence[Entry],
     return [f"matched, but {entry.decision.source} answered it"]
 
 
-def _why_no_input(script: InputScript, entry: Entry) -> list[str]:
+def _why_no_input(script: InputScript, entry: Entry, background: Background) -> list[str]:
     call = entry.call
     if call is None:
         return [f"refused with {entry.answer.status} before its inputs were looked at"]
     inputs = call.match.service.vendor.inputs(call)
     if script.index is not None:
-        return [f"has {count(len(inputs), 'input')}, counted from 0"]
+        return [f"has {counted(len(inputs), 'input')}, counted from 0"]
     different = [value_differences(script.where, value, f"input {number}") for number, value in enumerate(inputs)]
-    return [str(each) for some in sorted(different, key=len) for each in some] or ["has no inputs"]
+    return [background.difference(each) for some in sorted(different, key=len) for each in some] or ["has no inputs"]

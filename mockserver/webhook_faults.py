@@ -12,20 +12,19 @@ from msgspec import Struct
 from mockserver import outlook
 from mockserver.arguments import ScriptError, here, refuse_unless
 from mockserver.chance import Chance
-from mockserver.engine.delivery import Delivery
+from mockserver.engine.delivery import REVERSED, Delivery
 from mockserver.engine.messages import Request
 from mockserver.engine.signing import Scheme
+from mockserver.hints import counted
 from mockserver.http.moves import refuse_in_loop
 from mockserver.mock import Mock
 from mockserver.openapi.document import Document
 from mockserver.openapi.operation import Media, Operation
 from mockserver.openapi.sample import SampleError
 from mockserver.receiver import Processed, Wanted, judgement
-from mockserver.seen import count
 from mockserver.webhooks import Webhooks
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
-_MOST_INPUTS = 1000  # of a bulk call; those that were not given have no turn
 _SCRIPT_IT = "call webhook_faults.script(mock) before the code under test starts anything"
 _IN_BODY = "{$request.body#/"  # how a document says that an address stands in the body of the call
 
@@ -134,7 +133,7 @@ FAULTS = (
         "the webhooks of one call came in reverse order",
         "goes by the ids in each event, not by the order of arrival",
         True,
-        lambda webhooks: webhooks.order(*reversed(range(_MOST_INPUTS))),
+        lambda webhooks: webhooks.order(*REVERSED),
         executions=2,
     ),
     Fault(
@@ -275,7 +274,7 @@ def _refuse_late(fault: str, mock: Mock) -> None:
     """Raise ScriptError where webhooks may have been made without the fault."""
     now = mock.world.outlook.within({service.name for service in mock.services})
     if now.executions or now.deliveries:
-        there = count(len(now.executions), "execution") if now.executions else count(len(now.deliveries), "webhook")
+        there = counted(len(now.executions), "execution") if now.executions else counted(len(now.deliveries), "webhook")
         raise ScriptError(here(), f"{mock.name} has started {there} without the fault {fault}", _SCRIPT_IT)
 
 

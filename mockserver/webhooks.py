@@ -32,7 +32,7 @@ from mockserver.engine.delivery import (
 )
 from mockserver.engine.inputs import PutDeliveryScript, Resend, SendWebhook
 from mockserver.engine.service import Service
-from mockserver.engine.signing import Signing
+from mockserver.engine.signing import SCHEMES, Signing, header_names
 from mockserver.errors import UsageError
 from mockserver.http.moves import refuse_in_loop
 from mockserver.openapi.operation import MISSING
@@ -111,9 +111,13 @@ class Webhooks:
     def missing_header(self, name: str = "") -> Self:
         """This header is left out; without a name, those that carry signature or secret.
 
-        A receiver that refuses it does not fail the test.
+        A receiver that refuses it does not fail the test. Raises ScriptError for a header that is not sent.
         """
         refuse_unless(isinstance(name, str), "missing_header() takes the name of a header", name)
+        signed = [self.signing.scheme] if self.signing is not None else SCHEMES  # it may yet be told how to sign
+        known = list(dict.fromkeys(["Content-Type", *(one for scheme in signed for one in header_names(scheme))]))
+        if name and name.lower() not in map(str.lower, known):
+            unknown(here(), "webhooks have no header", name, known)
         return self._put(missing_header=name)
 
     def replay(self, after: Span = "1m") -> Self:
@@ -312,7 +316,8 @@ class Webhooks:
         fields = {**_FILTERS, **({batch: "batch"} if batch else {})}
         for name in like:
             if name not in fields:
-                unknown(here(), f"{method}() takes no", name, tuple(fields))
+                first = "count" if method == "assert_delivered" else "within"
+                unknown(here(), f"{method}() takes no", name, (first, *fields))
         return {name: (value, fields[name]) for name, value in like.items() if value is not None}
 
     def _known(self, delivery: Delivery | str) -> Delivery:

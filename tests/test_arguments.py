@@ -11,35 +11,11 @@ import pytest
 from mockserver.arguments import ScriptError, header_pairs, here
 from mockserver.errors import MockserverError, UsageError
 from mockserver.inbox import WebhookInbox
-from mockserver.mock import Mock
-from mockserver.openworld import OpenWorld
-from mockserver.server import Server
 from mockserver.stubbing import matching
 from mockserver.webhook_faults import FAULTS, WebhookFaults
 from tests.posting import OPERATION, trigger
 
-CLOCK = "a clock does not go back, and ends some day"
-
-
-@pytest.fixture(scope="module")
-def server():
-    """One server for all worlds of this file."""
-    with Server(shipped_scenarios=False) as running:
-        yield running
-
-
-@pytest.fixture
-def world(server):
-    """A fresh world."""
-    opened = OpenWorld(server)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def mock(world):
-    """each::labs in it."""
-    return Mock(world, "eachlabs")
+CLOCK = 'time goes forward, by a duration such as "30s", and not by'
 
 
 async def _later(*given):
@@ -89,8 +65,8 @@ CALLS = {
     "header-none": (lambda m: _stub(m).respond(503, headers={"X": None}), "the header X takes a str, or several, not"),
     "header-line": (lambda m: _stub(m).respond(503, headers={"X": "a\nb"}), "the header X cannot hold 'a\\nb'"),
     "header-name": (lambda m: _stub(m).respond(503, headers={"X Y": "a"}), "'X Y' is no name of a header"),
-    "retry-after": (lambda m: _stub(m).respond(429, retry_after=-1), f"retry_after: {CLOCK} (-1)"),
-    "delay": (lambda m: _stub(m).respond(503, delay="-1s"), f"delay: {CLOCK} (-1s)"),
+    "retry-after": (lambda m: _stub(m).respond(429, retry_after=-1), f"retry_after: {CLOCK} -1"),
+    "delay": (lambda m: _stub(m).respond(503, delay="-1s"), f"delay: {CLOCK} -1s"),
     "delay-none": (lambda m: _stub(m).respond(503, delay=None), "delay: None is no duration; write it like"),
     "events": (lambda m: _stub(m).respond(events=5), "events= takes a list such as"),
     "times-text": (lambda m: _answered(m).times("2"), "times() takes a whole number such as 2, not '2'"),
@@ -113,7 +89,7 @@ CALLS = {
     "input-minus": (lambda m: m.input(-1), "input() takes an index such as 2, not -1"),
     "input-bool": (lambda m: m.input(True), "input() takes an index such as 2, not True"),
     "input-where": (lambda m: m.input(where=_later), "where= is an async function, which nobody awaits"),
-    "after": (lambda m: m.input(0).complete(after=-1), f"after: {CLOCK} (-1)"),
+    "after": (lambda m: m.input(0).complete(after=-1), f"after: {CLOCK} -1"),
     "cause": (lambda m: m.input(0).fail("x", cause=5), "cause= takes a str, not 5"),
     "reject": (lambda m: m.input(0).reject(5), "reject() takes a message such as"),
     "noun": (lambda m: m.workflow(5), 'workflow() takes an id such as "workflow-1", not 5'),
@@ -126,7 +102,9 @@ CALLS = {
     "allow-at-number": (lambda m: m.allow_violations(at=0), 'at= is a JSON Pointer such as "/inputs/0", not 0'),
     "allow-violation": (lambda m: m.allow_manners("E101"), "E101 is a violation; allow_violations() lets it pass"),
     "allow-list": (lambda m: m.allow_manners(["E301"]), 'no manners have the code "[\'E301\']"'),
-    "clock": (lambda m: m.clock.advance("-1s"), f"{CLOCK} (-1s); another world has start="),
+    "clock": (lambda m: m.clock.advance("-1s"), f"{CLOCK} -1s; a test that is to begin"),
+    "patch-env": (lambda m: m.patch_env("x"), "patch_env() takes pytest's fixture monkeypatch, not 'x'"),
+    "delivered-times": (lambda m: m.webhooks.assert_delivered(times=2), 'takes no "times"; known: count, '),
     "clock-list": (lambda m: m.clock.advance(["1s"]), "['1s'] is no duration"),
     "clock-nan": (lambda m: m.clock.advance(float("nan")), CLOCK),
     "clock-delta": (lambda m: m.clock.advance(timedelta(seconds=-1)), CLOCK),
@@ -139,6 +117,16 @@ CALLS = {
     "order": (lambda m: m.webhooks.order([2, 0, 1]), "order() takes indexes of inputs, such as order(2, 0, 1), not ["),
     "order-text": (lambda m: m.webhooks.order("1"), "order() takes indexes of inputs, such as order(2, 0, 1), not '1'"),
     "order-none": (lambda m: m.webhooks.order(), "() is no order of inputs"),
+    "declare-zeros": (lambda m: m.workflow("0-00"), 'workflows: "0-00" never exists: ids of zeros only are kept free'),
+    "declare-kind": (lambda m: m.declare("workflows", "000"), 'workflows: "000" never exists'),
+    "schema-type": (
+        lambda m: m.workflow("wf", input_schema={"type": "objekt"}),
+        'the type of the input_schema of workflow wf is "objekt"; inputs are objects: write object',
+    ),
+    "schema-property": (
+        lambda m: m.workflow("wf", input_schema={"properties": {"p": "string"}}),
+        'the property "p" of the input_schema of workflow wf is "string", which is no schema; write one like p: {type',
+    ),
     "tamper": (lambda m: m.webhooks.tamper(5), 'tamper() takes no "5"'),
     "timestamp": (lambda m: m.webhooks.timestamp(5), 'timestamp() takes how far it is off, such as "-10m", not 5'),
     "missing": (lambda m: m.webhooks.missing_header(5), "missing_header() takes the name of a header, not 5"),
@@ -156,7 +144,7 @@ CALLS = {
     "none-within": (lambda m: m.webhooks.assert_none(within=-1), CLOCK),
     "inbox": (lambda m: _inbox(m).respond("x"), "respond() takes a status such as 503, not 'x'"),
     "inbox-headers": (lambda m: _inbox(m).respond(503, headers=["X"]), "headers= takes a mapping such as"),
-    "inbox-retry": (lambda m: _inbox(m).respond(503, retry_after=-1), f"retry_after: {CLOCK} (-1)"),
+    "inbox-retry": (lambda m: _inbox(m).respond(503, retry_after=-1), f"retry_after: {CLOCK} -1"),
     "wait-minus": (lambda m: _inbox(m).wait_for(-1), "wait_for() takes a whole number such as 2, not -1"),
     "wait-text": (lambda m: _inbox(m).wait_for("2"), "wait_for() takes a whole number such as 2, not '2'"),
     "wait-timeout": (lambda m: _inbox(m).wait_for(1, "5s"), "timeout= takes seconds of wall time such as 5, not '5s'"),

@@ -13,6 +13,11 @@ def test_the_same_key_draws_the_same_values():
     assert [first.bits() for _ in range(5)] == [second.bits() for _ in range(5)]
 
 
+def test_a_key_that_is_text_already_is_the_same_key():
+    """Whoever writes the text of a key draws what its parts draw."""
+    assert Chance.of(b"7\0op\0a").bits() == Chance(7, "op", "a").bits()
+
+
 def test_another_key_draws_other_values():
     """Each part of the key counts, and parts do not run together."""
     drawn = {Chance(*key).bits() for key in [(0, "ab"), (0, "a", "b"), (1, "ab"), ("0a", "b")]}

@@ -130,6 +130,14 @@ E101 the client sent a body the spec does not allow
     )
 
 
+def test_a_note_about_many_requests_says_how_many(eachlabs, background):
+    """The first ones are shown, and none is passed over in silence."""
+    text = brief(Findings(broken([eachlabs.bulk_trigger() for _ in range(7)])), background)
+
+    assert text.count("request #") == 5
+    assert text.splitlines()[-1] == "... and 2 requests more"
+
+
 def test_a_test_that_failed_may_have_raised_the_answer(eachlabs, background):
     """Then nothing is said about the client not raising it."""
     text = report(Findings(broken([eachlabs.bulk_trigger()])), background, raised=True)

@@ -16,13 +16,6 @@ from mockserver.server import Server
 from tests.posting import OPERATION, trigger
 
 
-@pytest.fixture(scope="module")
-def server():
-    """One server for all worlds of this file."""
-    with Server(shipped_scenarios=False) as running:
-        yield running
-
-
 @pytest.fixture
 def world(server):
     """A fresh world; it may be closed already."""
@@ -30,12 +23,6 @@ def world(server):
     yield opened
     with suppress(LookupError, UsageError):
         opened.close()
-
-
-@pytest.fixture
-def mock(world):
-    """each::labs in it."""
-    return Mock(world, "eachlabs")
 
 
 @pytest.fixture

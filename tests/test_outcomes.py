@@ -7,31 +7,9 @@ import pytest
 from mockserver.arguments import ScriptError
 from mockserver.mock import Mock
 from mockserver.openworld import OpenWorld
-from mockserver.server import Server
 from tests.posting import trigger
 
 INPUTS = [{"n": number} for number in range(10)]
-
-
-@pytest.fixture(scope="module")
-def server():
-    """One server for all worlds of this file."""
-    with Server(shipped_scenarios=False) as running:
-        yield running
-
-
-@pytest.fixture
-def world(server):
-    """A fresh world."""
-    opened = OpenWorld(server)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def mock(world):
-    """each::labs in it."""
-    return Mock(world, "eachlabs")
 
 
 def came_of_it(mock, *inputs):
@@ -139,7 +117,7 @@ def test_what_cannot_be_asked_for_raises_in_its_line(mock, ask, told):
 
 
 def test_a_document_without_executions_has_no_outcomes(server, tmp_path):
-    """Calls get answers there; nothing runs."""
+    """Calls get answers there, and nothing runs, until a fixture says that something does."""
     from mockserver.vendors.assembly import Wanted, assemble
 
     spec = tmp_path / "shop.yaml"
@@ -147,7 +125,7 @@ def test_a_document_without_executions_has_no_outcomes(server, tmp_path):
     world = OpenWorld(server, services=assemble(Wanted(specs=((None, spec),))))
     shop = Mock(world, "shop")
 
-    for ask in (shop.outputs.example, shop.outcomes.succeed):
-        with pytest.raises(ScriptError, match="shop starts no executions"):
+    for ask in (shop.outputs.example, shop.outcomes.succeed, lambda: shop.input(0).fail()):
+        with pytest.raises(ScriptError, match=r"the document shop has no lifecycle, .*`lifecycle: \{starts: "):
             ask()
     world.close()

@@ -43,7 +43,7 @@ def plan_inputs(
     """
     scripted = decision.then if isinstance(decision.then, Executions) else None
     name = call.match.service.name
-    scripts = [script for script in world.input_scripts if name in script.services]
+    scripts = [script for script in world.input_scripts if name in script.services and not script.says_nothing]
     vendor = call.match.service.vendor
     outcomes = world.outcomes(vendor)
     planned = []

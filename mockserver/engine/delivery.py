@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from mockserver.clock import seconds
 from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.signing import Signing
+from mockserver.hints import nearest
 
 if TYPE_CHECKING:
     from mockserver.engine.executions import Execution
@@ -64,6 +65,8 @@ class DeliveryScript(Struct, frozen=True):
         )
 
 
+REVERSED = tuple(reversed(range(1000)))  # an order of whatever inputs there are, the last first
+
 _COPIES = {"once": 1, "twice": 2, "never": 0}
 
 
@@ -98,7 +101,7 @@ def schedule(name: str, own: Mapping[str, tuple[float, ...]]) -> tuple[float, ..
     """The retry schedule of this name, `own` ones first. Raises ValueError naming those that there are."""
     known = {**SCHEDULES, **own}
     if name not in known:
-        raise ValueError(f'there is no retry schedule "{name}"; known: {", ".join(sorted(known))}')
+        raise ValueError(f'there is no retry schedule "{name}"; {nearest(name, sorted(known))}')
     return known[name]
 
 
@@ -110,7 +113,7 @@ def signing_from(scheme: Any, secrets: tuple[str, ...] = (DEFAULT_SECRET,)) -> d
     if scheme is None or scheme == "none":
         return {"signing": None, "unsigned": True}
     if scheme not in ("secret", "hmac", "standard"):
-        raise ValueError(f'there is no signing "{scheme}"; known: secret, hmac, standard, none')
+        raise ValueError(f'there is no signing "{scheme}"; {nearest(scheme, ("secret", "hmac", "standard", "none"))}')
     return {"signing": Signing(scheme, secrets), "unsigned": False}
 
 

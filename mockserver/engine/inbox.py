@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,6 +23,24 @@ class Reply(Struct, frozen=True):
     headers: Headers = ()
     body: bytes | None = None  # None: `{"received": n}`
     fault: FaultKind | None = None
+    at: str = ""  # the line of the test that says so
+
+
+class InboxScript(Struct, frozen=True):
+    """What an inbox was told to answer and nobody asked it for; `at` is the line of the first such answer."""
+
+    inbox: str
+    at: str = ""
+
+    @property
+    def says_nothing(self) -> bool:
+        """Never: it has answers."""
+        return False
+
+    @property
+    def source(self) -> str:
+        """How a finding names it."""
+        return f"answer of webhook_inbox at {self.at}" if self.at else f"answer of the inbox {self.inbox}"
 
 
 class Arrival(Struct, frozen=True):
@@ -67,6 +85,8 @@ class Inboxes:
         self._arrived: deque[tuple[str, Arrival]] = deque()
         self._counts: dict[str, int] = {}
         self._replies: dict[str, deque[Reply]] = {}
+        self._scripted: Counter[str] = Counter()
+        self._optional: set[str] = set()
         self._bytes = 0
         self.dropped = 0
 
@@ -83,9 +103,26 @@ class Inboxes:
         """How many requests came to it, those included that fell out because inboxes are bounded."""
         return self._counts.get(name, 0)
 
-    def script(self, name: str, replies: Iterable[Reply]) -> None:
-        """It answers with these next, each once, after those it was told before; then as always."""
-        self._replies.setdefault(name, deque()).extend(replies)
+    def script(self, name: str, replies: Iterable[Reply], *, optional: bool = False) -> None:
+        """It answers with these next, each once, after those it was told before; then as always.
+
+        `optional`: from here on nothing is amiss when answers of it are left over.
+        """
+        if optional:
+            self._optional.add(name)
+        queue = self._replies.setdefault(name, deque())
+        before = len(queue)
+        queue.extend(replies)
+        self._scripted[name] += len(queue) - before
+
+    @property
+    def left_over(self) -> tuple[tuple[InboxScript, str], ...]:
+        """The answers that no inbox was asked for, and how many they are, as a clause."""
+        return tuple(
+            (InboxScript(name, replies[0].at), _left(len(replies), self._scripted[name]))
+            for name, replies in self._replies.items()
+            if replies and name not in self._optional
+        )
 
     def take(self, name: str, request: Request, at: float, wall: float) -> Answer:
         """Record a request; returns what it is answered."""
@@ -106,3 +143,7 @@ class Inboxes:
         while len(self._arrived) > self._limits.journal_entries or self._bytes > self._limits.journal_bytes:
             self._bytes -= len(self._arrived.popleft()[1].body)
             self.dropped += 1
+
+
+def _left(left: int, scripted: int) -> str:
+    return f"{left} of {scripted} scripted answers left over" if left < scripted else "nothing came for it"

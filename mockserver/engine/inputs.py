@@ -169,10 +169,14 @@ class Arrive(Struct, frozen=True):
 
 
 class AddReplies(Struct, frozen=True):
-    """What the inbox of this name answers next: each reply once, after those it was told before, then 200 as always."""
+    """What the inbox of this name answers next: each reply once, after those it was told before, then 200 as always.
+
+    `optional`: nothing is amiss when answers of this inbox are left over.
+    """
 
     inbox: str
     replies: tuple[Reply, ...]
+    optional: bool = False
 
 
 Input = (

@@ -47,12 +47,11 @@ class Signing(Struct, frozen=True):
         """Why these headers (names in lower case) do not prove `body`; "" when they do."""
         match self.scheme:
             case "secret":
-                given = headers.get("x-webhook-secret", "")
-                return (
-                    ""
-                    if any(hmac.compare_digest(given, one) for one in self.secrets)
-                    else "X-Webhook-Secret is not the secret"
-                )
+                given = headers.get("x-webhook-secret")
+                if given is None:
+                    return "X-Webhook-Secret is missing"
+                fits = any(_same(given, one) for one in self.secrets)
+                return "" if fits else "X-Webhook-Secret is not the secret"
             case "secret+hmac":
                 one, other = (Signing(scheme, self.secrets) for scheme in _BOTH)
                 return one.verify(headers, body, now, tolerance) or other.verify(headers, body, now, tolerance)
@@ -67,17 +66,27 @@ class Signing(Struct, frozen=True):
             return f"{stamp_name} is {abs(now - int(stamp)):.0f}s off, more than {tolerance:.0f}s"
         wanted = {name.lower(): value for name, value in self.headers(id, int(stamp), body)}[signature_name].split()
         given_signatures = headers.get(signature_name, "").split()
-        if any(hmac.compare_digest(one, other) for one in given_signatures for other in wanted):
+        if any(_same(one, other) for one in given_signatures for other in wanted):
             return ""
         return f"{signature_name} does not fit the body" if given_signatures else f"{signature_name} is missing"
 
 
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())
+
+
+def header_names(scheme: Scheme) -> tuple[str, ...]:
+    """The headers that a scheme sends."""
+    return tuple(name for name, _ in SCHEMES[scheme](("",), "", 0, b""))
+
+
 def without(headers: Headers, name: str) -> Headers:
     """`headers` without the one of this name, however it is spelt; "" leaves out those that prove something."""
-    return tuple(each for each in headers if not (each[0].lower() == name.lower() if name else _proves(each[0])))
+    return tuple(each for each in headers if not (each[0].lower() == name.lower() if name else proves(each[0])))
 
 
-def _proves(name: str) -> bool:
+def proves(name: str) -> bool:
+    """Whether a header of this name carries a signature or a secret."""
     return name.lower().endswith(("-signature", "-secret"))
 
 

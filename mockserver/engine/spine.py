@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from mockserver.engine.authenticate import authenticate
 from mockserver.engine.check import breaches, event_breaches
 from mockserver.engine.decide import decide
+from mockserver.engine.delivery import REVERSED
 from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, Request
 from mockserver.engine.read import Reading, read
 from mockserver.engine.respond import spoilt, verbatim
@@ -100,7 +101,8 @@ def find(world: World, request: Request, draft: Draft) -> Match:
     match draft.service.document.routes.match(request.method, rest):
         case NotFound(nearest):
             near = f"; nearest: {', '.join(nearest)}" if nearest else ""
-            raise Refused(_unknown(request, f"no operation {request.method} {rest}{near}"))
+            hint = _doubled(draft.service, request.method, rest) or near
+            raise Refused(_unknown(request, f"no operation {request.method} {rest}{hint}"))
         case WrongMethod(allowed):
             allow = (("Allow", ", ".join(allowed)),)
             if request.method == "OPTIONS":
@@ -113,6 +115,15 @@ def find(world: World, request: Request, draft: Draft) -> Match:
             return world.mounts.keep(
                 request.method, request.path, Match(draft.service, found.operation, found.params, found.alias)
             )
+
+
+def _doubled(service: Service, method: str, path: str) -> str:
+    """What to leave out of a path that repeats the end of the base URL; "" for one that does not."""
+    for start in dict.fromkeys((*service.mounts, service.document.base_path)):
+        rest = path.removeprefix(start)
+        if start and rest[:1] == "/" and not isinstance(service.document.routes.match(method, rest), NotFound):
+            return f"; the base URL ends with {start} already: leave it out of the path"
+    return ""
 
 
 def _unknown(request: Request, message: str) -> Problem:
@@ -188,7 +199,12 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
     if answer.delay and world.mode != "real":
         # On a virtual clock a delay moves the clock and does not make the client wait.
         world.clock.advance_to(at + answer.delay)
-    notes = (*(draft.decision.notes if draft.decision else ()), *answer.notes, *world.standing_still(answer.reads))
+    notes = (
+        *(draft.decision.notes if draft.decision else ()),
+        *answer.notes,
+        *_without_a_turn(world, draft),
+        *world.standing_still(answer.reads),
+    )
     entry = world.journal.record(
         Entry(
             number=world.journal.next_number,
@@ -216,6 +232,23 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
         sending.after(draft.call, answer, world)
     world.after_read(answer.reads)
     return entry
+
+
+def _without_a_turn(world: World, draft: Draft) -> tuple[str, ...]:
+    """A note for an order of webhooks that names inputs which the call does not have."""
+    if draft.call is None or draft.decision is None or isinstance(draft.decision.then, Respond | Fault):
+        return ()
+    service = draft.call.match.service
+    order = world.delivery_script(service.name).order
+    if not order or order == REVERSED:
+        return ()
+    count = len(service.vendor.inputs(draft.call))
+    beyond = [str(index) for index in sorted(order) if index >= count]
+    if not count or not beyond:
+        return ()
+    given = "1 input" if count == 1 else f"{count} inputs"
+    asked = ", ".join(map(str, order))
+    return (f"webhooks.order({asked}) names input {', '.join(beyond)}; this call has {given}, counted from 0",)
 
 
 def _broken(world: World, match: Match, answer: Answer, decision: Decision | None) -> tuple[Violation, ...]:

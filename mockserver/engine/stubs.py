@@ -42,6 +42,11 @@ class Stub(Struct, frozen=True):
     at: str = ""  # "test_x.py:12"
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether no answer was given."""
+        return not self.steps
+
+    @property
     def source(self) -> str:
         """How the journal names it."""
         return f"stub at {self.at}" if self.at else f"stub {self.number} on {self.operation}"
@@ -66,7 +71,7 @@ class Stub(Struct, frozen=True):
         """What was scripted and never asked for, as a clause; "" when nothing is left."""
         if self.optional:
             return ""
-        if not self.steps:
+        if self.says_nothing:
             return "it says no answer: add .respond(...)"
         wanted = 0
         for step in self.steps:
@@ -90,6 +95,11 @@ class InputScript(Struct, frozen=True):
     at: str = ""
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether it was not said what happens: then it speaks for no input."""
+        return self.plan == _UNSAID
+
+    @property
     def source(self) -> str:
         """How the journal names it."""
         which = f"input({self.index})" if self.index is not None else "input(where=...)"
@@ -103,7 +113,12 @@ class InputScript(Struct, frozen=True):
 
     def left_over(self, used: int) -> str:
         """A clause when no input was ever like it; "" otherwise."""
+        if self.says_nothing and not self.optional:
+            return "it says no outcome: add .complete(...), .fail(...) or .reject(...)"
         return "" if used or self.optional else "no input fitted it"
+
+
+_UNSAID = Plan()
 
 
 class Broke(Exception):

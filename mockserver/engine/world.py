@@ -54,6 +54,7 @@ from mockserver.engine.stubs import InputScript, Stub
 from mockserver.engine.vendor import Vendor
 from mockserver.errors import Refused, UsageError
 from mockserver.scenario.model import Scenario
+from mockserver.scenario.resources import never_exists
 
 _PLAIN = DeliveryScript()
 _UNCHANGED_READS = 20
@@ -177,8 +178,8 @@ class World:
                 self.outbox.resend(delivery_id)
             case Arrive(inbox, wall, request):
                 return self.inboxes.take(inbox, request, self.clock.now, wall)
-            case AddReplies(inbox, replies):
-                self.inboxes.script(inbox, replies)
+            case AddReplies(inbox, replies, optional):
+                self.inboxes.script(inbox, replies, optional=optional)
             case AddScenarios(service, scenarios):
                 self._scenarios[service] = (*scenarios, *self._scenarios.get(service, ()))
             case DropScenarios():
@@ -328,7 +329,7 @@ class World:
 
         Names of zeros only never exist, so that a client can try its 404; nor does `*`, which is no name.
         """
-        if name == "*" or ("0" in name and not name.strip("0-")):
+        if name == "*" or never_exists(name):
             return None
         declared = self._declared.get((service.vendor.name, kind), {}) if self._declared else {}
         known: Mapping[str, Any] = service.resources.get(kind, {})

@@ -29,9 +29,9 @@ class Host:
         self.server, self.sent_from = server, sent_from
         self.loaded: dict[tuple[object, ...], tuple[Service, ...]] = {}
 
-    def services(self, **wanted: Any) -> tuple[Service, ...]:
-        """The services for such a `Wanted`, loaded once."""
-        from mockserver.errors import MockserverError
+    def services(self, at: str, **wanted: Any) -> tuple[Service, ...]:
+        """The services for such a `Wanted`, loaded once; `at` is the line of the test that wants them."""
+        from mockserver.errors import MockserverError, UsageError
         from mockserver.vendors.assembly import Wanted, assemble
 
         key = tuple(sorted(wanted.items()))
@@ -39,7 +39,8 @@ class Host:
             try:
                 self.loaded[key] = assemble(Wanted(shipped_scenarios=False, **wanted))
             except MockserverError as error:
-                raise pytest.fail.Exception(str(error), pytrace=False) from None
+                told = f"{at}  {error}" if isinstance(error, UsageError) else str(error)  # others have their own place
+                raise pytest.fail.Exception(told, pytrace=False) from None
         return self.loaded[key]
 
     @property

@@ -159,20 +159,71 @@ def marked(item: pytest.Item) -> dict[str, Any]:
         strange = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in MARKER)]
         if strange:
             known = ", ".join(f"{name}=" for name in MARKER)
-            pytest.fail(f"@pytest.mark.mockserver takes no {strange[0]}; it takes {known}", pytrace=False)
+            raise _refused(item, f"@pytest.mark.mockserver takes no {strange[0]}; it takes {known}")
         found = {**marker.kwargs, **found}
     found = {name: value for name, value in found.items() if value is not None}
     for name, value in found.items():
         is_right, wanted = _RIGHT[name]
         if not is_right(value):
-            pytest.fail(f"@pytest.mark.mockserver: {name} is {value!r}; {wanted}", pytrace=False)
+            raise _refused(item, f"@pytest.mark.mockserver: {name} is {value!r}; {wanted}")
     return found
 
 
+def place(item: pytest.Item) -> str:
+    """`test_bulk.py:41`, where a test begins with its markers."""
+    path, line, _ = item.location
+    return f"{path}:{(line or 0) + 1}"
+
+
+def marked_files(item: pytest.Item, marked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fixtures that the markers of a test name."""
+    try:
+        return files(item, marked.get("fixtures", ()))
+    except ValueError as error:
+        raise _refused(item, error) from None
+
+
 def files(item: pytest.Item, said: str | Path | Sequence[str | Path]) -> tuple[str, ...]:
-    """The files that a marker names, as one or as several."""
+    """The fixtures that a test names, as one file or as several; shipped ones by their names.
+
+    Raises ValueError for what cannot be one, and for one that is not there.
+    """
+    is_right, wanted = _RIGHT["fixtures"]
+    if not is_right(said):
+        raise ValueError(f"fixtures is {said!r}; {wanted}")
     each = (said,) if isinstance(said, str | Path) else said
-    return tuple(beside(item, str(name)) for name in each)
+    return tuple(_fixture(item, str(name)) for name in each)
+
+
+def document(item: pytest.Item, name: str | Path) -> str:
+    """The document that a test names. Raises ValueError for one that is not there."""
+    return _there(item, str(name), "document", "check the path")
+
+
+def _refused(item: pytest.Item, told: object) -> BaseException:
+    """The failure of a test by what its markers say: one line that begins with its place."""
+    return pytest.fail.Exception(f"{place(item)}  {told}", pytrace=False)
+
+
+def _fixture(item: pytest.Item, name: str) -> str:
+    from mockserver.vendors.assembly import WHAT_IS_A_FIXTURE, shipped_fixture
+
+    if shipped_fixture(name) is not None:
+        return beside(item, name)
+    return _there(item, name, "fixture", WHAT_IS_A_FIXTURE)
+
+
+def _there(item: pytest.Item, name: str, what: str, hint: str) -> str:
+    found = beside(item, name)
+    try:
+        is_there = Path(found).exists()
+    except OSError:  # a name that no file can have
+        is_there = False
+    if not is_there:
+        folders = dict.fromkeys(map(str, (item.path.parent, item.config.rootpath, Path.cwd())))
+        looked = "" if Path(name).is_absolute() else f" in {' or '.join(folders)}"
+        raise ValueError(f"there is no {what} {name}{looked}; {hint}")
+    return found
 
 
 def beside(item: pytest.Item, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.plugin.options import Manners
 
 MANNERS = "mockserver manners"  # the section of a test whose client had bad ones that fail nothing
+_OURS = Path(__file__).parents[1]
 _IN_FLIGHT = 5.0  # seconds of wall time that the end of a test waits for webhooks at their receivers
 
 
@@ -94,9 +96,18 @@ class Watch:
             report.sections.append(("mockserver notes" if self.manners == "off" else MANNERS, self.told))
         if not report.failed or failure is None:
             return
+        _point(report)
         if self.beside:
             report.sections.append(("mockserver findings", self.beside))
         report.sections.append(("mockserver journal", f"{self.world.journal()}\n{self.seed}"))
+
+
+def _point(report: pytest.TestReport) -> None:
+    """Where pytest has one line for a failure of ours, it names the test and no line of this plugin."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    file, line, _ = report.location
+    if crash is not None and Path(crash.path).is_relative_to(_OURS):
+        crash.path, crash.lineno = file, (line or 0) + 1
 
 
 def ill_mannered(reports: Iterable[object]) -> str:
@@ -110,3 +121,4 @@ def ill_mannered(reports: Iterable[object]) -> str:
 
 
 WATCH = pytest.StashKey[Watch]()
+ENDING = pytest.StashKey[bool]()  # there while pytest tears the test down

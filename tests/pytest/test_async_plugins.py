@@ -41,6 +41,38 @@ WITH_ANYIO = (
     TESTS.replace("MARK", "@pytest.mark.anyio") + "@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
 )
 UNMARKED = TESTS.replace("MARK", "")
+WITH_TRIO = """
+import anyio
+from posting import trigger
+
+pytestmark = pytest.mark.anyio
+
+@pytest.fixture
+def anyio_backend():
+    return "trio"
+
+def start(mock, *inputs, **more):
+    return anyio.to_thread.run_sync(lambda: trigger(mock, *inputs, **more)[0])
+
+async def test_webhook(eachlabs_mock, webhook_inbox):
+    assert await start(eachlabs_mock, {}, webhook_url=webhook_inbox.url) == 202
+    await eachlabs_mock.clock.arun_until(lambda: webhook_inbox.received)
+    assert len(await webhook_inbox.await_for(1)) == 1
+
+async def test_patience_has_an_end(eachlabs_mock, webhook_inbox):
+    with anyio.move_on_after(0.01) as scope:
+        await webhook_inbox.await_for(1, timeout=60)
+    assert scope.cancelled_caught
+    with pytest.raises(Exception, match="it did not become true within 30 days"):
+        await eachlabs_mock.clock.arun_until(lambda: False)
+
+async def test_blocking_names_its_twin(eachlabs_mock):
+    with pytest.raises(Exception, match=r"write: await eachlabs_mock\\.clock\\.aadvance"):
+        eachlabs_mock.clock.advance("1s")
+
+async def test_broken(eachlabs_mock):
+    await start(eachlabs_mock)
+"""
 WITH_AIOHTTP = """
 async def test_receiver_of_its_own(eachlabs_mock, aiohttp_server):
     received = []
@@ -100,6 +132,16 @@ def test_pytest_aiohttp_runs_a_receiver_in_the_loop_of_the_test(run):
     result = run(UNMARKED + WITH_AIOHTTP, "-o", "asyncio_mode=auto")
 
     result.assert_outcomes(passed=3, failed=1)
+
+
+def test_what_is_awaited_can_be_awaited_in_trio(suite):
+    """anyio runs its tests in both loops where trio is installed."""
+    pytest.importorskip("trio")
+
+    result = suite(WITH_TRIO, subprocess=True)
+
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["*_ test_broken*_", "E101 the client sent a body the spec does not allow: *"])
 
 
 def test_async_tests_under_xdist(run):

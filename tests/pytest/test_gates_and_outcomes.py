@@ -71,5 +71,67 @@ def test_it(eachlabs_mock):
             "E501 *1 finding in 1 request*",
             "*<lambda> at test_suite.py:7 raised KeyError: 'x'; input 0 got a random output*",
             "*answered 202",
+            "  mend it: correct the function, it made nothing that can be sent     explain: mockserver explain E501",
         ]
     )
+
+
+OWN = '.on("bulkRunPipeline").respond(..., off_contract="why")'
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (
+            "outputs.use(lambda given: 5)",
+            f"  mend it: let the output fit *; what does not is sent by vectorshift_mock{OWN}",
+        ),
+        (
+            "input(0).complete(output=5)",
+            f"  mend it: let the output fit *; what does not is sent by vectorshift_mock{OWN}",
+        ),
+        ("on('bulkRunPipeline').respond(json=lambda call: 5)", '  allow it: .respond(..., off_contract="why")'),
+    ],
+)
+def test_an_answer_that_breaks_the_document_says_what_helps_there(suite, script, told):
+    """Of outputs it is not `off_contract`, which is a word of `respond`."""
+    result = suite(f"""
+import urllib.request
+
+def test_it(vectorshift_mock):
+    vectorshift_mock.pipeline("p_1")
+    vectorshift_mock.{script}
+    headers = {{"Authorization": f"Bearer {{vectorshift_mock.api_key}}", "Content-Type": "application/json"}}
+    url = f"{{vectorshift_mock.url}}/pipeline/p_1/bulk_run"
+    urllib.request.urlopen(urllib.request.Request(url, b'{{"runs": [{{"inputs": {{}}}}]}}', headers)).close()
+""")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E501 *", "  answered 200", f"{told}     explain: mockserver explain E501"])
+
+
+def test_an_input_of_which_nothing_is_said_is_left_over(suite):
+    """As a stub without an answer is; it speaks for no input, and beside a failure of the test's own it is not told."""
+    result = suite("""
+def test_forgotten(eachlabs_mock):
+    eachlabs_mock.input(where={}).complete()
+    eachlabs_mock.input(0)
+    assert trigger(eachlabs_mock, {})[0] == 202
+
+def test_optional(eachlabs_mock):
+    eachlabs_mock.input(0).optional()
+
+def test_own_failure(eachlabs_mock):
+    eachlabs_mock.input(0).failed()
+""")
+
+    result.assert_outcomes(failed=2, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E201 a scripted answer was left over: input(0) at test_suite.py:8 (eachlabs_mock, strict)",
+            "  it says no outcome: add .complete(...), .fail(...) or .reject(...)",
+            "  allow it: .optional()*",
+            "*test_own_failure*",
+        ]
+    )
+    assert str(result.stdout).count("E201") == 3  # the block, its `explain`, and pytest's summary

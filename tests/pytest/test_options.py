@@ -70,11 +70,11 @@ FILES = "it is the path of a file, or a list of paths"
     ],
 )
 def test_a_marker_that_cannot_be_is_a_sentence(suite, said, told):
-    """The marker, what it says, and what would be right; no traceback."""
+    """The place, the marker, what it says, and what would be right; no traceback."""
     result = suite(f"@pytest.mark.mockserver({said})\n{TEST}")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"@pytest.mark.mockserver: {told}"])
+    result.stdout.fnmatch_lines([f"test_suite.py:?  @pytest.mark.mockserver: {told}"])
     result.stdout.no_fnmatch_line("*Error: *")
 
 
@@ -117,6 +117,45 @@ def test_remedy(openapi_mock):
     result.stdout.fnmatch_lines([f"E  *UsageError: {told}", "test_suite.py:8: UsageError"])
 
 
+@pytest.mark.parametrize("given", ['"life.yaml"', 'Path("life.yaml")', '["life.yaml"]'])
+def test_one_fixture_of_a_document_is_given_as_the_marker_takes_it(suite, pytester, given):
+    """A file by itself, as text or as a path; or a list."""
+    pytester.path.joinpath("shop.yaml").write_text("openapi: 3.1.0\ninfo: {title: a, version: b}\npaths: {}\n", "utf-8")
+    pytester.path.joinpath("life.yaml").write_text("format: 1\nvendor: shop\napi_keys: [own-key]\n", "utf-8")
+
+    suite(f"""
+from pathlib import Path
+
+def test_it(openapi_mock):
+    service, = openapi_mock("shop.yaml", fixtures={given}).services
+    assert service.api_keys == {{"own-key"}}
+""").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("'nix.yaml'", "there is no document nix.yaml in *; check the path"),
+        ("'/nix.yaml'", "there is no document /nix.yaml; check the path"),
+        ("5", 'openapi_mock() takes the path of a document such as "shop.yaml", not 5'),
+        ("'shop.yaml', name=5", 'name= takes a str such as "shop", not 5'),
+        ("'shop.yaml', fixtures=5", f"fixtures is 5; {FILES}"),
+        ("'shop.yaml', fixtures='nix.yaml'", "there is no fixture nix.yaml in *; give a file, a folder, or *"),
+        ("'shop.yaml', fixtures=['../nix.yaml']", "there is no fixture ../nix.yaml in *; give a file, a folder, or *"),
+    ],
+)
+def test_a_document_that_cannot_be_mocked_is_told_at_the_line_of_the_test(suite, pytester, call, told):
+    """With where it was looked for."""
+    pytester.path.joinpath("shop.yaml").write_text("openapi: 3.1.0\ninfo: {title: a, version: b}\npaths: {}\n", "utf-8")
+
+    result = suite(f"def test_it(openapi_mock):\n    openapi_mock({call})")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"E *ScriptError: test_suite.py:6  {told}"])
+    if " in *" in told:
+        result.stdout.fnmatch_lines([f"E *in {pytester.path}; *"])
+
+
 @pytest.mark.parametrize("name", ['"a" * 400', r'"a\0b"'])
 @pytest.mark.parametrize("call", ["openapi_mock({})", "openapi_mock('shop.yaml', fixtures=[{}])"])
 def test_a_name_that_no_file_can_have_is_told_in_one_line(suite, pytester, name, call):
@@ -126,5 +165,6 @@ def test_a_name_that_no_file_can_have_is_told_in_one_line(suite, pytester, name,
     result = suite(f"def test_it(openapi_mock):\n    {call.format(name)}")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*cannot be read: *; *" if "fixtures" not in call else "*there is no fixture *; *"])
+    what = "document" if "fixtures" not in call else "fixture"
+    result.stdout.fnmatch_lines([f"E *ScriptError: test_suite.py:6  there is no {what} *; *"])
     result.stdout.no_fnmatch_line("*pathlib*")

@@ -10,7 +10,9 @@ REFUSED = {
     'eachlabs_mock.webhooks.delay("soon")': "'soon' is no duration; write it like",
     'eachlabs_mock.webhooks.timestamp("soon")': "'soon' is no duration; write it like",
     'eachlabs_mock.webhooks.retry("soon")': 'there is no retry schedule "soon"; known:',
-    'eachlabs_mock.clock.advance("-1s")': "a clock does not go back, and ends some day (-1s)",
+    'eachlabs_mock.webhooks.retry("stripes")': 'there is no retry schedule "stripes"; did you mean "stripe"?',
+    'eachlabs_mock.on(OPERATION).respond(418, json="${path.workflowid}")': 'did you mean "workflowID"?',
+    'eachlabs_mock.clock.advance("-1s")': 'time goes forward, by a duration such as "30s", and not by -1s; a test',
     'eachlabs_mock.clock.run_until(lambda: False, limit="1s")': "it did not become true within 1s",
     'eachlabs_mock.workflow("wf_1", input_schema=5)': "the input_schema of workflow wf_1 is 5",
     'mockserver.matching({"type": "sting"})': "/type",
@@ -22,6 +24,40 @@ BLOCKING = {
     'eachlabs_mock.webhooks.assert_none(within="2h")': 'eachlabs_mock.clock.aadvance("2h"), then assert_none()',
     "webhook_inbox.wait_for(1)": "webhook_inbox.await_for(...)",
 }
+
+MISSED = {
+    "eachlabs_mock.on(OPERATION).respond(body={})": "did you mean json=?",
+    "eachlabs_mock.on(OPERATION, header={})": "did you mean headers=?",
+    "eachlabs_mock.assert_called(OPERATION, count=2)": "did you mean times=?",
+    "webhook_inbox.wait_for(count=2)": "did you mean n=?",
+    "eachlabs_mock.input(0).complete(wibble=2)": "it takes output=, after=",
+    "openapi_mock('shop.yaml', fixture='a.yaml')": "did you mean fixtures=?",
+    "eachlabs_mock.input(0).failed()": "did you mean fail?",
+    "webhook_inbox.recieved": "did you mean received?",
+    "eachlabs_mock.outcomes.wibble": "it has random, succeed",
+}
+
+
+@pytest.mark.parametrize(("line", "told"), MISSED.items())
+def test_a_name_that_ours_do_not_have_gets_a_note(suite, line, told):
+    """Beside Python's own words, which say what was missed."""
+    result = suite(f"def test_it(eachlabs_mock, webhook_inbox, openapi_mock):\n    {line}")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E * *Error: *", f"E * {told}"])
+    result.stdout.no_fnmatch_line("*E201*")
+
+
+@pytest.mark.parametrize(
+    "line", ["'x'.wibble", "(lambda a: 0)(body=1)", "raise TypeError('it has an unexpected argument')"]
+)
+def test_names_of_others_get_none(suite, line):
+    """We do not know what they have."""
+    result = suite(f"def test_it(eachlabs_mock):\n    {line}")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*did you mean*")
+    result.stdout.no_fnmatch_line("*it takes*")
 
 
 def _alone(result, told):

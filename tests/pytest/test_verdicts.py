@@ -75,6 +75,29 @@ def test_in_a_thread(eachlabs_mock):
     assert [line.split("   ")[1:] for line in requests] == [[OPERATION, "from test_suite.py:9"], [OPERATION]]
 
 
+def test_a_verdict_in_one_line_names_the_test(suite):
+    """And no line of the plugin, which tells nobody anything."""
+    result = suite(
+        f"""
+@pytest.fixture
+def farewell(eachlabs_mock):
+    yield
+    {BREAKS}
+
+def test_it(eachlabs_mock):
+    {BREAKS}
+
+def test_late(farewell):
+    pass
+""",
+        "--tb=line",
+    )
+
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["test_suite.py:11: Failed: E101 *"])
+    assert "pytest_plugin.py" not in result.stdout.str()
+
+
 def test_a_clean_client_passes(suite):
     """Whatever fits the contract passes, and a mock that gets no call does too."""
     suite("""

@@ -41,6 +41,40 @@ def test_own_failure(eachlabs_mock, webhook_inbox):
     )
 
 
+def test_an_answer_of_the_inbox_that_nothing_came_for_is_left_over(suite):
+    """With the line of the first of them; `optional` lifts it."""
+    result = suite("""
+def test_none_came(webhook_inbox):
+    webhook_inbox.respond(500)
+
+def test_one_came(eachlabs_mock, webhook_inbox):
+    webhook_inbox.respond(500).respond(200)
+    webhook_inbox.hang()
+    trigger(eachlabs_mock, {}, webhook_url=webhook_inbox.url)
+    webhook_inbox.wait_for(1)
+
+def test_optional(webhook_inbox):
+    webhook_inbox.respond(500).optional().respond(500)
+
+def test_reset(webhook_inbox, mockserver):
+    webhook_inbox.optional()
+    mockserver.reset()
+    webhook_inbox.respond(503)
+""")
+
+    result.assert_outcomes(passed=1, failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "E201 a scripted answer was left over: answer of webhook_inbox at test_suite.py:7 (webhook_inbox, strict)",
+            "  nothing came for it",
+            "  allow it: .optional()     explain: mockserver explain E201",
+            "E201 a scripted answer was left over: answer of webhook_inbox at test_suite.py:10 (webhook_inbox, strict)",
+            "  2 of 3 scripted answers left over",
+            "E201 a scripted answer was left over: answer of webhook_inbox at test_suite.py:21 (webhook_inbox, strict)",
+        ]
+    )
+
+
 def test_what_is_still_under_way_is_waited_for(suite):
     """A webhook that is on its way when the body ends arrives before the verdict."""
     result = suite("""
@@ -58,6 +92,69 @@ def test_it(eachlabs_mock, webhook_inbox):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E302 *: 1 webhook (eachlabs_mock, strict)", "    attempt 1  +0s  500"])
+
+
+def test_a_clock_that_nobody_moved_is_told_beside_the_failure(suite):
+    """By the assertion itself and by the journal: how much is still running, when it goes on, and how to get there."""
+    result = suite("""
+def test_inbox(eachlabs_mock, webhook_inbox):
+    trigger(eachlabs_mock, {}, webhook_url=webhook_inbox.url)
+    assert webhook_inbox.received
+
+def test_own_receiver(eachlabs_mock, webhook_inbox):
+    trigger(eachlabs_mock, {}, {}, webhook_url=webhook_inbox.url)
+    results = []
+    assert results
+""")
+
+    result.assert_outcomes(failed=2)
+    how = "advance the clock, or let eachlabs_mock.clock.run_until(lambda: ...) drive it"
+    result.stdout.fnmatch_lines(
+        [
+            f"E * assert <nothing arrived: 1 execution still running; next is due at +1s: {how}>",
+            "*mockserver journal*",
+            f"1 execution still running; next is due at +1s: {how}",
+            "E * assert []",
+            f"2 executions still running; next is due at +1s: {how}",
+        ]
+    )
+
+
+def test_a_background_run_under_a_clock_that_stands_is_told_too(suite):
+    """Of every vendor, in the journal beside the failure."""
+    result = suite("""
+import urllib.request
+
+def test_it(vectorshift_mock):
+    vectorshift_mock.pipeline("p_1")
+    vectorshift_mock.clock.freeze()
+    url = f"{vectorshift_mock.url}/pipeline/p_1/run"
+    headers = {"Authorization": f"Bearer {vectorshift_mock.api_key}", "Content-Type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(url, b'{"inputs": {}, "background": true}', headers)).close()
+    assert "done" == "running"
+""")
+
+    result.assert_outcomes(failed=1)
+    how = 'next is due at +*: advance the clock: vectorshift_mock.clock.advance("*")'
+    result.stdout.fnmatch_lines(["*mockserver journal*", f"1 execution still running; {how}"])
+
+
+def test_webhooks_of_what_still_runs_are_a_note(suite):
+    """Of a test that passed, with -rP; executions that send none are not worth one."""
+    result = suite(
+        """
+def test_it(eachlabs_mock, webhook_inbox):
+    trigger(eachlabs_mock, {}, webhook_url=webhook_inbox.url)
+
+def test_without_address(eachlabs_mock):
+    trigger(eachlabs_mock, {})
+""",
+        "-rP",
+    )
+
+    result.assert_outcomes(passed=2)
+    assert str(result.stdout).count("mockserver notes") == 1
+    result.stdout.fnmatch_lines(["1 execution still running; next is due at +1s: advance the clock, *"])
 
 
 def test_notes_stand_beside_a_test_that_passed(suite):

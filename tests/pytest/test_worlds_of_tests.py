@@ -96,16 +96,16 @@ def test_options_set_the_seed(suite):
         ("7", "@pytest.mark.mockserver takes no 7; it takes seed=, clock=, start=, strict=, manners=, fixtures="),
         ("clock='fast'", "@pytest.mark.mockserver: clock is 'fast'; it is one of auto, manual and real"),
         ("start='noon'", "@pytest.mark.mockserver: start is 'noon'; write it like 2026-03-01T09:00:00Z*"),
-        ("fixtures='balk.yaml'", "there is no fixture balk.yaml; give a file, a folder, or a shipped one *"),
-        ("fixtures=['eachlabs/balk']", "there is no fixture eachlabs/balk; give a file, a folder, or a shipped one *"),
+        ("fixtures='balk.yaml'", "there is no fixture balk.yaml in *; give a file, a folder, or a shipped one *"),
+        ("fixtures=['eachlabs/balk']", "there is no fixture eachlabs/balk in *; give a file, a folder, or *"),
     ],
 )
 def test_a_wrong_marker_is_one_sentence(suite, mark, told):
-    """No traceback of ours, and said once."""
+    """At its place, without a traceback of ours, and said once."""
     result = suite(f"@pytest.mark.mockserver({mark})\ndef test_it(eachlabs_mock):\n    pass")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*ERROR at setup of test_it*", told])
+    result.stdout.fnmatch_lines(["*ERROR at setup of test_it*", f"test_suite.py:?  {told}"])
     result.stdout.no_fnmatch_line("*another exception occurred*")
 
 

@@ -5,11 +5,36 @@ from datetime import timedelta
 
 import pytest
 
+from mockserver.engine.delivery import REVERSED
 from mockserver.inbox import WebhookInbox
 from mockserver.mock import Mock
 from mockserver.openworld import OpenWorld
 from mockserver.server import Server
 from tests.webhooks.bulks import inputs, offsets, read, start
+
+
+@pytest.mark.parametrize(
+    ("order", "inputs", "told"),
+    [
+        ((1, 2), 2, "webhooks.order(1, 2) names input 2; this call has 2 inputs, counted from 0"),
+        ((3, 1, 2), 1, "webhooks.order(3, 1, 2) names input 1, 2, 3; this call has 1 input, counted from 0"),
+        ((1, 0), 2, None),
+        ((0,), 2, None),
+        (REVERSED, 2, None),
+    ],
+)
+def test_an_order_of_inputs_that_do_not_come_is_told(world, mock, inbox, order, inputs, told):
+    """In the journal, in the notes of a test that passed, and beside a failure of its own; of other calls it is not."""
+    mock.webhooks.order(*order)
+    start(mock, inbox.url, inputs)
+    mock.on("bulkTriggerWorkflow").respond(503)
+    start(mock, inbox.url, inputs)
+    mock.clock.run_until_idle()
+
+    assert [note for entry in world.entries for note in entry.notes] == ([told] if told else [])
+    assert world.notes() == (f"#1  {told}" if told else "")
+    assert world.brief(world.findings()) == (f"#1  {told}" if told else "")
+    assert len(inbox.received) == inputs
 
 
 def test_each_run_of_a_bulk_sends_its_own(mock, inbox):

@@ -36,6 +36,56 @@ def test_hostile_webhooks_do_not_verify(mock, inbox, scheme, fault):
         received.verify(mock.webhook_secret)
 
 
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({}, "X-Webhook-Secret is missing"),
+        ({"x-webhook-secret": "a"}, "X-Webhook-Secret is not the secret"),
+        ({"x-webhook-secret": "\u00e9\udce9"}, "X-Webhook-Secret is not the secret"),
+        ({"x-webhook-secret": "s"}, ""),
+    ],
+)
+def test_a_header_that_is_missing_is_not_called_wrong(headers, told):
+    """A secret that did not come is missing; whatever came is compared, be it text or not."""
+    assert Signing("secret", ("s",)).verify(headers, b"{}", 0.0) == told
+
+
+def test_a_signature_beyond_ascii_is_wrong_and_no_error():
+    """In the schemes with a stamp too."""
+    headers = {"x-webhook-timestamp": "0", "x-webhook-signature": "\u00e9"}
+
+    assert Signing("hmac", ("s",)).verify(headers, b"{}", 0.0) == "x-webhook-signature does not fit the body"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "name", "told"),
+    [
+        ("standard", "webhook-idd", 'webhooks have no header "webhook-idd"; did you mean "webhook-id"?'),
+        ("hmac", "webhook-id", 'webhooks have no header "webhook-id"; known: '),
+        (None, "User-Agent", 'webhooks have no header "User-Agent"; known: Content-Type, X-Webhook-Secret, '),
+    ],
+)
+def test_a_header_that_is_not_sent_cannot_be_missing(mock, scheme, name, told):
+    """Under the scheme that holds; without one, under any that may be asked for."""
+    with pytest.raises(ScriptError) as raised:
+        mock.webhooks.sign(scheme).missing_header(name)
+
+    assert told in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["webhook-id", "WEBHOOK-ID", "content-type", "x-webhook-secret"])
+def test_a_header_may_be_missing_before_it_is_said_how_webhooks_are_signed(mock, inbox, name):
+    """However its name is spelt; the others are sent."""
+    scheme = "secret" if name == "x-webhook-secret" else "standard"
+    mock.webhooks.missing_header(name).sign(scheme)
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    names = {"content-type", *(["x-webhook-secret"] if scheme == "secret" else ["webhook-id", "webhook-signature"])}
+    assert {one for one in names if one in received.headers} == names - {name.lower()}
+
+
 def test_a_receiver_does_well_to_refuse_what_was_tampered_with(world, mock, inbox):
     """Then its attempts are used up, and that fails nothing."""
     mock.webhooks.sign("hmac").tamper("body").retry("none")
@@ -128,8 +178,12 @@ def test_nothing_is_signed_when_nobody_asks(mock, inbox):
     (received,) = inbox.wait_for(1)
 
     assert mock.webhooks.signing is None
-    with pytest.raises(AssertionError, match="X-Webhook-Secret"):
+    with pytest.raises(AssertionError) as raised:
         received.verify(mock.webhook_secret)
+    assert str(raised.value) == (
+        "webhook 1 is not signed: it carries no signature and no secret; "
+        'eachlabs_mock.webhooks.sign("standard") signs it'
+    )
 
 
 def test_wishes_hold_for_what_is_not_yet_delivered(mock, inbox):

@@ -35,6 +35,24 @@ def test_too_few_webhooks_say_what_is_still_to_come(mock, inbox):
     ]
 
 
+def test_an_empty_inbox_says_why_it_is_empty(mock, inbox):
+    """In its repr, which a failed assertion shows; it is the empty tuple all the same."""
+    before = inbox.received
+    start(mock, inbox.url, 3)
+    begun = inbox.received
+    mock.clock.run_until_idle()
+
+    assert before == begun == ()
+    assert repr(before) == (
+        "<nothing arrived: no execution was started: no request came; was the client built before patch_env()?>"
+    )
+    assert repr(begun) == (
+        "<nothing arrived: 3 executions still running; next is due at +1s: advance the clock, or let "
+        "eachlabs_mock.clock.run_until(lambda: ...) drive it>"
+    )
+    assert repr(inbox.received).startswith("(<Received 1 POST")
+
+
 def test_the_nearest_are_shown_with_only_what_differs(mock, inbox):
     """The one that misses by one field stands first; what was blocked says what allows it."""
     mock.input(0).fail("Boom")
@@ -103,7 +121,7 @@ def test_that_none_comes_is_exact(mock, inbox):
 @pytest.mark.parametrize(
     ("write", "told"),
     [
-        (lambda m: m.webhooks.retry("eachlab"), 'no retry schedule "eachlab"; known: eachlabs, github'),
+        (lambda m: m.webhooks.retry("eachlab"), 'no retry schedule "eachlab"; did you mean "eachlabs"'),
         (lambda m: m.webhooks.retry([]), "a schedule without an attempt"),
         (lambda m: m.webhooks.sign("sha1"), 'no signing "sha1"; known: secret, hmac, standard'),
         (lambda m: m.webhooks.sign("hmac", secret="a", secrets=["b"]), "cannot stand together"),
