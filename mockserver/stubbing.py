@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol, Self, overload
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ from mockserver.engine.stubs import Computed, Matching, Step, Stub, plain
 from mockserver.errors import MockserverError, Place, Several
 from mockserver.gate import Gate
 from mockserver.openapi.operation import Operation
+from mockserver.openapi.paths import parameters_of
 from mockserver.openapi.validate import Schemas
 from mockserver.scenario.events import read_events
 from mockserver.scenario.model import MISSING, Fault, FaultKind, Missing, MoreEvents, Respond, StreamFault
@@ -160,10 +162,11 @@ class ScriptedCalls:
             reason = 'off_contract= takes the reason, such as "an old version"'
             refuse_unless(isinstance(off_contract, str), reason, off_contract)
             refuse_async(json, "json")
-            body = Computed(json, str(at)) if callable(json) else template(json, at, "json", RESPOND_ROOTS)
+            body = Computed(json, str(at)) if callable(json) else self._template(json, "json", at)
             respond = Respond(number, pairs, body, text, duration(delay, at, "delay"), off_contract=off_contract)
             if (events, more, fault) != (None, None, None):
-                respond = _streaming(respond, events, more, fault, at)
+                values = partial(self._template, at=at)
+                respond = _streaming(respond, events, more, fault, at, values)
             respond = self._held_to_contract(respond, at)
         return self._add(respond, at)
 
@@ -277,6 +280,10 @@ class ScriptedCalls:
             self._stage.give(PutStub(replace(self._stub, targets=frozenset(), optional=True)))
             raise
 
+    def _template(self, value: Any, what: str, at: Place) -> Template | Missing:
+        named = {name for operation in self._operations for name in parameters_of(operation.path)}
+        return template(value, at, what, RESPOND_ROOTS, named)
+
     def _held_to_contract(self, respond: Respond, at: Place) -> Respond:
         """`respond`, as it may be sent. Raises ScriptError for what no operation that it is meant for allows."""
         if respond.off_contract:
@@ -296,18 +303,28 @@ class ScriptedCalls:
         return respond
 
 
-def template(value: Any, at: Place, what: str, roots: frozenset[str]) -> Template | Missing:
-    """A copy of a value, with the placeholders of fixtures. Raises ScriptError for what is not JSON."""
+def template(
+    value: Any, at: Place, what: str, roots: frozenset[str], parameters: Collection[str] | None = None
+) -> Template | Missing:
+    """A copy of a value, with the placeholders of fixtures; `parameters` are those of the path, None = any.
+
+    Raises ScriptError for what is not JSON, FixtureError for a placeholder that is none.
+    """
     if isinstance(value, Missing):
         return value
     try:
         copy = plain(value)  # which the test cannot change any more
     except (TypeError, ValueError) as error:
         raise ScriptError(at, f"{what} cannot be sent as JSON: {error}", "give it JSON's types") from None
-    return compile_template(copy, lambda pointer: replace(at, pointer=f"/{what}{pointer}"), roots)
+    try:
+        return compile_template(copy, lambda pointer: replace(at, pointer=f"/{what}{pointer}"), roots, parameters)
+    except MockserverError as error:
+        raise error.with_traceback(None) from None
 
 
-def _streaming(respond: Respond, events: Any, more: Any, fault: Any, at: Place) -> Respond:
+def _streaming(
+    respond: Respond, events: Any, more: Any, fault: Any, at: Place, values: Callable[[Any, str], Template | Missing]
+) -> Respond:
     """The same answer as a stream. Raises ScriptError for what cannot be one."""
     refuse_unless(
         events is None or isinstance(events, list | tuple), 'events= takes a list such as [{"data": 1}]', events
@@ -320,7 +337,7 @@ def _streaming(respond: Respond, events: Any, more: Any, fault: Any, at: Place) 
         hint = 'more is "last" or "repeat", fault is "truncate", "reset" or "timeout"; give one of the two'
         raise ScriptError(at, f"a stream does not go on with more={more!r} and fault={fault!r}", hint)
     try:
-        read = read_events(events, lambda value, name: template(value, at, name, RESPOND_ROOTS))
+        read = read_events(events, values)
     except ValueError as error:
         raise ScriptError(at, str(error)) from None
     return replace(respond, events=read, more=more, fault=fault)

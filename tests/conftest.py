@@ -1,3 +1,3 @@
-"""What every test may use: pytester, and ready-made callers of each vendor."""
+"""What every test may use: pytester, ready-made callers of each vendor, and an open world."""
 
-pytest_plugins = ["pytester", "tests.callers"]
+pytest_plugins = ["pytester", "tests.callers", "tests.opened"]

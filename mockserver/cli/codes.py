@@ -67,8 +67,8 @@ CODES: Mapping[str, Explanation] = {
         "The request has no key, the key travels in another way than the spec's security scheme says, or it is a key "
         "that is not known here. The answer is 401, worded as the vendor words it. It comes before anything is said "
         "about the body.",
-        "use a key that works: `mockserver serve` prints it at the start, in pytest it is `m.api_key`. `serve --any-"
-        'key` and `api_keys: ["*"]` in a fixture take every key that is not empty.',
+        "use a key that works: `mockserver serve` prints it at the start, `mockserver run` exports it, in pytest it is "
+        '`m.api_key`. `serve --any-key` and `api_keys: ["*"]` in a fixture take every key that is not empty.',
         'to test what the client does with a 401, script it: m.on("<operation>").respond(401, json={"error": "..."}) '
         'Or in pytest: with m.allow_violations("<operation>"): ...   m is the mock, such as eachlabs_mock.',
     ),
@@ -86,7 +86,8 @@ CODES: Mapping[str, Explanation] = {
         _ALLOW,
     ),
     "E108": Explanation(
-        "Nothing is served at the path of the request. The answer is 404 and names the nearest operations.",
+        "Nothing is served at the path of the request. The answer is 404 and names the nearest operations, or what is "
+        "in the path twice: a base URL holds the server path of the spec already.",
         "compare the client's base URL with those that `mockserver serve` prints, or `m.url` in pytest: the mount "
         "(`/<name>`) and the server path of the spec are part of it. `mockserver routes` lists every operation.",
         _ALLOW,
@@ -212,7 +213,8 @@ CODES: Mapping[str, Explanation] = {
         "An answer that a fixture, a stub or a Python callable gave does not fit the schema that the spec declares "
         "for its status. It was sent unchanged: the client under test saw it.",
         "correct the script at the file and line of the finding.",
-        'say why: `off_contract: <reason>` in the fixture, off_contract="<reason>" in .respond(...).',
+        'say why: `off_contract: <reason>` in the fixture, off_contract="<reason>" in .respond(...). The output of an '
+        "execution has no such word: it fits what is declared, or the whole answer is scripted.",
     ),
     "E601": Explanation(
         "`mockserver diff` found an operation in the old document that the new one does not have: a client that calls"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from mockserver import console
 from mockserver.cli.main import Terminal
 from mockserver.cli.what import number
 from mockserver.contract.exchanges import Exchange, exchanges
+from mockserver.engine.journalfilter import status_filter
 from mockserver.engine.log import Lost, Record, Torn, read
 from mockserver.errors import UsageError
+from mockserver.hints import nearest
 from mockserver.journalfile import records_of
 from mockserver.openapi.wording import shorten
 
@@ -28,7 +30,7 @@ _PAUSE = 0.2  # seconds between looks at a file that is followed
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.option("--operation", metavar="ID", help="Only requests of this operation.")
-@click.option("--status", metavar="N", help="Only answers of this status: 202, 4xx.")
+@click.option("--status", metavar="N", help="Only answers of this status, such as 202, or of these, such as 4xx.")
 @click.option("--invalid", is_flag=True, help="Only requests that something was wrong with.")
 @click.option("--world", metavar="NAME", help='Only this world; "" is the default one.')
 @click.option("--after", default=0, type=number(0), metavar="N", help="Only requests with a higher number.")
@@ -38,10 +40,14 @@ _PAUSE = 0.2  # seconds between looks at a file that is followed
 def journal(terminal: Terminal, /, file: str, **words: Any) -> int:
     """Print the requests of a journal that `serve --journal` or pytest wrote."""
     path = Path(file)
+    has_status = status_filter(words["status"])
+    known: dict[str, set[str]] = {"operation": set(), "world": set()}
     records = read(_growing(path), file) if words["follow"] else records_of(path)
     shown = passed = 0
     for one in exchanges(_noted(records, file), file):
-        if not _fits(one, words):
+        known["operation"].add(one.operation)
+        known["world"].add(one.world)
+        if not _fits(one, words, has_status):
             passed += 1
             continue
         shown += 1
@@ -49,6 +55,10 @@ def journal(terminal: Terminal, /, file: str, **words: Any) -> int:
     if not shown and not words["as_json"]:
         some = "the only request is not" if passed == 1 else f"none of {passed} requests is"
         terminal.say(f"{some} like that" if passed else "no requests are recorded")
+    for what, names in known.items():
+        if passed and words[what] not in (None, *names):
+            hint = nearest(words[what], sorted(names - {""}))
+            click.echo(f'mockserver: no request of the {what} "{words[what]}" is recorded; {hint}', err=True)
     return 0
 
 
@@ -69,16 +79,15 @@ def _told(one: Exchange) -> str:
 def _finding(said: Mapping[str, Any]) -> str:
     part, where = said.get("part", "body"), str(said.get("where", ""))
     place = where if part == "body" and where else f"{part} {where.lstrip('/')}".rstrip()
-    clause = said.get("clause") or " ".join(str(said.get(name) or "") for name in ("said", "wanted")).strip()
+    clause = said.get("clause", "")
     sentence = f"{where.lstrip('/')} {clause}".lstrip() if part == "security" else f"{place}: {clause}"
     return f"{said.get('code')}  {sentence}" + (f"  {said['at']}" if said.get("at") else "")
 
 
-def _fits(one: Exchange, words: dict[str, Any]) -> bool:
-    status, wanted = str(one.status or 0), words["status"]
+def _fits(one: Exchange, words: dict[str, Any], has_status: Callable[[int | None], bool]) -> bool:
     return (
         (words["operation"] is None or one.operation == words["operation"])
-        and (wanted is None or status == wanted or wanted.lower() == f"{status[0]}xx")
+        and has_status(one.status)
         and (not words["invalid"] or bool(one.violations))
         and (words["world"] is None or one.world == words["world"])
         and one.number > words["after"]

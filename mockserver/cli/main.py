@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout, suppress
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TextIO
 
@@ -105,6 +104,9 @@ def main(argv: Sequence[str], env: Mapping[str, str], out: TextIO) -> int:
 
 def _no_such_option(error: click.NoSuchOption) -> str:
     """What is near, if anything is: click counts the dashes too, and finds every option near every other."""
+    # Imported for errors only: it is not free.
+    from difflib import get_close_matches
+
     command = error.ctx.command if error.ctx else commands
     names = [name for one in command.params for name in one.opts if name.startswith("--")]
     names += ["--help"] if error.ctx is None or error.ctx.help_option_names else []

@@ -98,8 +98,10 @@ def serve(terminal: Terminal, /, **words: Any) -> int:
     def observe(world: World, entry: Entry, sent: Sent) -> None:
         nonlocal waiting
         log.event(world, entry, sent)
-        if waiting and waiting != (waiting := sum(one.is_late for one in server.services)):
-            gc.freeze()
+        if waiting:
+            before, waiting = waiting, sum(one.is_late for one in server.services)
+            if waiting != before:
+                gc.freeze()
 
     server = Server(settings, observe=observe, watch=log.webhook)
     # Documents and journal stay; each time that the garbage collector walks them, everybody waits for 50 ms.
@@ -172,17 +174,14 @@ def _tell_warnings(log: _Log, server: Server, specs: Sequence[str]) -> None:
     count = sum(len(one.document.warnings) for one in server.services)
     if count:
         files = shlex.join(word if Path(word).is_file() else word.partition("=")[2] for word in specs)
-        told = "1 warning" if count == 1 else f"{count} warnings"
         command = f"mockserver check {files}".rstrip()
-        log.say(f"{told} about the documents; `{command}` lists them", warnings=count)
+        log.say(f"{counted(count, 'warning')} about the documents; `{command}` lists them", warnings=count)
 
 
 def _tell_restored(log: _Log, restored: Restored, file: str) -> None:
     """What became of a journal that was there already."""
-    worlds = "1 world" if restored.worlds == 1 else f"{restored.worlds} worlds"
-    said = (
-        f"restored {worlds} from {file}: {counted(restored.requests, 'request')}, {counted(restored.inputs, 'input')}"
-    )
+    taken = f"{counted(restored.requests, 'request')}, {counted(restored.inputs, 'input')}"
+    said = f"restored {counted(restored.worlds, 'world')} from {file}: {taken}"
     log.say(said, journal=file, worlds=restored.worlds, requests=restored.requests, inputs=restored.inputs)
     if restored.torn:
         log.say(f"the last line of {file} was not whole and is passed over")

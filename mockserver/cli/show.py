@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -115,14 +114,14 @@ def _when(when: When) -> str:
 
 
 def _operation(name: str, services: Sequence[Service]) -> tuple[Service, Operation]:
-    """The first operation of this name. Raises UnknownOperation with those that look most like it."""
+    """The first operation of this name. Raises UnknownOperation with those that there are."""
     known: list[str] = []
     for service in services:
         try:
             return service, service.document.operation(name)
-        except UnknownOperation:
-            known += [word for one in service.document.operations for word in (one.id, one.label)]
-    raise UnknownOperation(name, tuple(get_close_matches(name, known, 1)))
+        except UnknownOperation as error:
+            known += error.known
+    raise UnknownOperation(name, known)
 
 
 def _json(operation: Operation, *, answer: bool) -> Media:

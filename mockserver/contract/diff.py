@@ -12,7 +12,7 @@ from mockserver.contract.findings import Finding, Severity
 from mockserver.contract.remedies import remedy
 from mockserver.openapi.document import Document
 from mockserver.openapi.operation import Body, Media, Operation, Parameter, Reply, SecurityScheme
-from mockserver.openapi.paths import segments, shape
+from mockserver.openapi.paths import parameters_of, shape
 
 _SEVERITIES: Mapping[Level, Severity] = {"breaks": "error", "may": "warning", "unclear": "warning", "fine": "note"}
 
@@ -208,7 +208,7 @@ class _Diff:
 
 def _parameters(operation: Operation) -> dict[tuple[str, str], Parameter]:
     """By location and name; path parameters by their place in the path, since their names do not travel."""
-    names = [name for segment in segments(operation.path) for name in segment.names]
+    names = parameters_of(operation.path)
     return {
         (one.location, str(names.index(one.name)) if one.location == "path" else _name(one)): one
         for one in operation.parameters

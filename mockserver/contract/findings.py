@@ -13,10 +13,12 @@ from mockserver.contract.codes import title
 from mockserver.contract.manners import Breach
 from mockserver.contract.remedies import remedy
 from mockserver.engine.delivery import Delivery
+from mockserver.engine.inbox import InboxScript
 from mockserver.engine.messages import Entry
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.errors import Place, Problem, Violation
+from mockserver.hints import counted
 
 Severity = Literal["error", "warning", "note"]
 Source = Literal["request", "answer", "webhook", "spec"]
@@ -185,7 +187,7 @@ def sentence(violation: Violation, problem: Problem | None) -> str:
     return problem.message if problem is not None and violation.code in ("E105", "E108") else str(violation)
 
 
-def of_left_over(script: Stub | InputScript, clause: str, service: str = "") -> Finding:
+def of_left_over(script: Stub | InputScript | InboxScript, clause: str, service: str = "") -> Finding:
     """E201: a script that was not asked for as often as it says. `clause`: "scripted and never called"."""
     operation = script.operation if isinstance(script, Stub) else ""
     on = f" on {operation}" if operation else ""
@@ -206,7 +208,7 @@ def of_deliveries(given_up: Sequence[Delivery], secrets: Secrets) -> Iterator[Fi
         last = one.attempts[-1] if one.attempts else None
         came = "no attempt was made" if last is None else f"answered {last.status}" if last.status else last.error
         url = secrets.target(one.url)
-        tried = "1 attempt" if len(one.attempts) == 1 else f"{len(one.attempts)} attempts"
+        tried = counted(len(one.attempts), "attempt")
         yield Finding(
             code="E302",
             sentence=f"webhook {one.id[:8]} ({one.status}) to {url}: {tried}, the last {secrets.text(came)}",

@@ -19,6 +19,7 @@ from mockserver.engine.messages import Headers
 from mockserver.errors import LocatedError, Place
 from mockserver.hints import listed
 from mockserver.openapi.jsontext import quote
+from mockserver.openapi.operation import NO_BODY
 
 _NO_BODY_SENT = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"})  # as a rule; of these nobody misses a body
 _TEXT = frozenset({"", "utf-8", "utf8"})  # names that are found for a text that is not encoded
@@ -162,7 +163,7 @@ class _Reader:
         size = max(said or 0, _number(answer.get("bodySize")) or 0)
         if size == 0 and (said == 0 or (said is None and isinstance(text, str))):
             return b""
-        if size == 0 and (status in (204, 205, 304) or 300 <= status < 400 or method.upper() == "HEAD"):
+        if size == 0 and (status in NO_BODY or 300 <= status < 400 or method.upper() == "HEAD"):
             return b""
         self._hole(f"without the body of the answer: {_ANSWERED_ONLY}")
         return None

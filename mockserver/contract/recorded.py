@@ -23,7 +23,7 @@ from mockserver.engine.messages import Account, Answer, Entry, Match, Request
 from mockserver.engine.read import read
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Service
-from mockserver.engine.settings import Limits, Settings
+from mockserver.engine.settings import Settings
 from mockserver.engine.spine import Draft, Options, find
 from mockserver.engine.world import World
 from mockserver.errors import Place, Problem, Refused, Violation
@@ -156,9 +156,7 @@ class Recording:
         self._asked = [one.name for one in self._services] if asked else []
         self._secrets = Secrets(self._services)
         self._max_depth = max_depth
-        self._world = World(
-            self._services, Settings(limits=Limits(max_depth=max_depth))
-        )  # it finds operations; nothing is applied to it
+        self._world = World(self._services, Settings())  # it finds operations; nothing is applied to it
         self._answered: Counter[tuple[str, str, int]] = Counter()
 
     @property
@@ -246,7 +244,7 @@ class Recording:
 
     def _answer(self, match: Match, one: Exchange, *, is_kept: bool) -> list[Finding]:
         """What is wrong with the answer. `is_kept`: the request kept the spec."""
-        if (self._is_har and one.status == 304) or match.operation is None or one.status is None:
+        if one.status is None or (self._is_har and one.status == 304):
             return []  # a browser asked whether its copy is still good, and not the client
         ask = Ask(match.operation, "", kind="keeps" if is_kept else "breaks", is_guess=True)
         whole = one.answer_body is not None and one.method != "HEAD"

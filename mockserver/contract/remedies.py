@@ -9,7 +9,7 @@ REMEDIES: Mapping[str, str] = {
     "E102": "send the query as `style` and `explode` of the spec say",
     "E103": "look at how the client builds the path: an empty id, a name instead of an id",
     "E104": "send the header or cookie as the spec declares it",
-    "E105": "use a key that works, in the header that the spec names",
+    "E105": "use a key that works, where the spec says; `serve` lists them, `run` and pytest export them",
     "E106": "send a Content-Type that the operation takes, and the body as it is",
     "E107": "let a JSON or form library write the body",
     "E108": "compare the client's base URL with those that the server prints",

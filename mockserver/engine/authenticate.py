@@ -99,7 +99,7 @@ def _credential(scheme: SecurityScheme, request: Request) -> str | None:
 _FAULTS: Mapping[str, str] = {
     "missing": "is missing",
     "format": "is not of the form `{form}`",
-    "unknown": "holds a key that is not known here; known keys are listed when the server starts",
+    "unknown": "holds a key that is not known here; the `api_keys` of fixtures are",
 }
 
 

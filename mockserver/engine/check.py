@@ -9,14 +9,13 @@ from msgspec.structs import replace
 
 from mockserver.engine.messages import Answer, Chunk, Decision
 from mockserver.errors import Violation
-from mockserver.openapi.operation import MISSING, Media, Operation, Reply
+from mockserver.openapi.operation import MISSING, NO_BODY, Media, Operation, Reply
 
 # What speaks of the message and the connection is the server's to say (RFC 9110, section 6.6; RFC 9112).
 SERVERS = frozenset(
     {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "trailer", "te",
      "transfer-encoding", "upgrade"}
 )  # fmt: skip
-_NO_BODY = frozenset({204, 205, 304})
 _FITTING = "an answer that fits the document"
 _DISAGREED = "the two validators disagree about it"
 
@@ -40,7 +39,7 @@ def breaches(answer: Answer, operation: Operation, decision: Decision | None) ->
 
 
 def _body_breaches(answer: Answer, reply: Reply, code: str, script: str) -> tuple[Violation, ...]:
-    if answer.status in _NO_BODY:
+    if answer.status in NO_BODY:
         return ()
     content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
     media = reply.of(content_type.partition(";")[0].strip().lower())

@@ -15,15 +15,13 @@ from mockserver.engine.messages import Answer, Call, Match
 from mockserver.errors import Problem, Refused
 from mockserver.openapi.accept import choose
 from mockserver.openapi.lint import is_sound
-from mockserver.openapi.operation import MISSING, Media, Operation, Parameter, Reply
+from mockserver.openapi.operation import MISSING, NO_BODY, Media, Operation, Parameter, Reply
 from mockserver.openapi.sample import SampleError
 from mockserver.openapi.styles import to_header
 
 if TYPE_CHECKING:
     from mockserver.engine.service import Service
     from mockserver.engine.world import World
-
-_NO_BODY = frozenset({204, 205, 304})
 
 
 def reply_of(operation: Operation, preference: Preference) -> tuple[Reply | None, int]:
@@ -71,7 +69,7 @@ def answer_with(
     service = call.match.service
     chance = world.draw(call, call.body if call.media_type else None)
     headers = tuple(_headers(reply, service, chance))
-    if chosen is None or status in _NO_BODY or status < 200:
+    if chosen is None or status in NO_BODY or status < 200:
         return Answer(status, headers)
     media, media_type = chosen
     if preference.example is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockserver.engine.inputs import ClearJournal
+from mockserver.engine.journalfilter import status_filter
 from mockserver.engine.messages import Answer
 from mockserver.engine.record import entry_record, violation_record
 from mockserver.engine.vendor import json_answer
@@ -21,13 +22,14 @@ def journal(ask: Ask) -> Answer:
         raise UsageError(
             f"the journal has no filter {min(query)!r}; it has operation, status, invalid, after and limit"
         )
+    has_status = status_filter(status)
     ids = None if operation is None else _operations(ask.world, operation)
     found = (
         entry
         for entry in ask.world.journal.entries
         if entry.number > after
         and (ids is None or entry.operation in ids)
-        and (status is None or _has_status(entry.answer.status, status))
+        and has_status(entry.answer.status)
         and (invalid is None or invalid == bool(entry.violations))
     )
     entries = [entry_record(entry, ask.world.secrets) for entry, _ in zip(found, range(limit), strict=False)]
@@ -66,10 +68,6 @@ def _flag(text: str | None) -> bool | None:
     if text not in known:
         raise UsageError(f"invalid={text}: write true or false")
     return known[text]
-
-
-def _has_status(status: int, wanted: str) -> bool:
-    return str(status) == wanted or wanted.lower() == f"{status // 100}xx"
 
 
 def _operations(world: World, name: str) -> frozenset[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,8 +12,11 @@ from msgspec.structs import replace
 from mockserver.engine.inputs import AddScenarios, DropScenarios
 from mockserver.engine.messages import Answer
 from mockserver.engine.vendor import json_answer
+from mockserver.engine.world import World
 from mockserver.errors import UsageError
+from mockserver.hints import nearest
 from mockserver.http.ask import Ask
+from mockserver.openapi.document import Document
 from mockserver.scenario.load import parse_fixture
 from mockserver.scenario.model import Scenario
 from mockserver.vendors.assembly import words_of
@@ -41,7 +46,7 @@ def add_scenarios(ask: Ask) -> Answer:
     fixture = parse_fixture(
         json.dumps({"format": 1, **ask.value}, indent=2),
         label="POST scenarios",
-        documents=lambda vendor: [one.document for one in world.services if one.vendor.name == vendor],
+        documents=partial(_documents, world),
         words=lambda vendor: words_of(next(one.vendor for one in world.services if one.vendor.name == vendor)),
     )
     for service in world.services:
@@ -56,6 +61,13 @@ def drop_scenarios(ask: Ask) -> Answer:
     """Forget the scenarios that were added; those of the fixtures, and stubs, stay."""
     ask.world.apply(DropScenarios())
     return list_scenarios(ask)
+
+
+def _documents(world: World, vendor: str) -> Sequence[Document]:
+    served = {one.vendor.name for one in world.services}
+    if vendor not in served:
+        raise UsageError(f'no document of the vendor "{vendor}" is served here; {nearest(vendor, sorted(served))}')
+    return [one.document for one in world.services if one.vendor.name == vendor]
 
 
 def _scenario(one: Scenario, service: str, used: int, *, added: bool) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Ask(Struct, frozen=True):
         except ValueError as error:
             raise UsageError(f"{name}: {error}") from error
         if not 0 <= found < inf:
-            raise UsageError(f"{name} is {found:g}; a clock does not go back, and ends some day")
+            raise UsageError(f'{name} is {found:g}; time goes forward, by a duration such as "30s"')
         return found
 
     def only(self, what: str, *names: str) -> None:

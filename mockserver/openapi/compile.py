@@ -12,7 +12,7 @@ from mockserver.errors import LocatedError, MockserverError, Place, SpecError, r
 from mockserver.openapi.coerce import kinds
 from mockserver.openapi.grammar import METHODS
 from mockserver.openapi.operation import Body, Location, Media, Operation, Parameter, Reply
-from mockserver.openapi.paths import segments, shape
+from mockserver.openapi.paths import parameters_of, shape
 from mockserver.openapi.references import References, nearest
 from mockserver.openapi.remark import Remark
 from mockserver.openapi.security import Locks
@@ -65,7 +65,7 @@ class Compiler(Struct, frozen=True):
                 continue
             at = join("/paths", path)
             try:
-                names = {name for segment in segments(path) for name in segment.names}
+                names = set(parameters_of(path))
             except ValueError as error:
                 errors.append(SpecError(self.place(at), str(error), "correct the path"))
                 continue
@@ -108,7 +108,7 @@ class Compiler(Struct, frozen=True):
             if original is None:
                 at = self.place(join(one.rule, "x-same-as"))
                 errors.append(SpecError(at, f'there is no operation "{alias.of}"', nearest(alias.of, known)))
-            elif _names(one.path) != _names(original.path):
+            elif set(parameters_of(one.path)) != set(parameters_of(original.path)):
                 told = f"{one.path} has not the same parameters as {original.path}"
                 errors.append(SpecError(self.place(one.rule), told, "an alias names them alike"))
             elif differing := self._differing(one.rule, original.rule):
@@ -356,7 +356,3 @@ def _methods(at: str, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _plain(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
-
-
-def _names(path: str) -> set[str]:
-    return {name for segment in segments(path) for name in segment.names}

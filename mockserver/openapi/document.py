@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property, partial
 from pathlib import Path
 from posixpath import dirname
@@ -50,12 +49,19 @@ class UnknownOperation(MockserverError):
     @property
     def nearest(self) -> tuple[str, ...]:
         """The known ones that look most like it. Made when asked for: whoever has another document to ask does not."""
+        # Imported for errors only: it is not free.
+        from difflib import get_close_matches
+
         return tuple(get_close_matches(self.name, self.known, 3, 0.5))
+
+    @property
+    def hint(self) -> str:
+        """What was probably meant, or what lists all that could be."""
+        return f'did you mean "{self.nearest[0]}"?' if self.nearest else "`mockserver routes` lists them"
 
     def __str__(self) -> str:
         """The name and what was probably meant."""
-        hint = f'did you mean "{self.nearest[0]}"?' if self.nearest else "`mockserver routes` lists them"
-        return f'unknown operation "{self.name}"; {hint}'
+        return f'unknown operation "{self.name}"; {self.hint}'
 
 
 class Document:

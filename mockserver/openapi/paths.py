@@ -80,6 +80,11 @@ def shape(template: str) -> str:
     return "/" + "/".join("{}".join(segment.texts) for segment in segments(template))
 
 
+def parameters_of(template: str) -> tuple[str, ...]:
+    """The names in a path template, in order."""
+    return tuple(name for segment in segments(template) for name in segment.names)
+
+
 class Routes:
     """The paths of a document. `aliases` are operations whose `same_as` is the label of the one that they stand for."""
 

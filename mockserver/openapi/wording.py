@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -161,7 +160,10 @@ def _nearest(name: Any, options: Sequence[Any]) -> str:
     if not isinstance(name, str) or len(name) > 60:
         return ""
     texts = [option for option in options[:100] if isinstance(option, str) and len(option) <= 60]
-    near = difflib.get_close_matches(name, texts, n=1, cutoff=0.7)
+    # Imported for errors only: it is not free.
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, texts, 1, 0.7)
     return f"; did you mean {quoted(near[0])}?" if near else ""
 
 

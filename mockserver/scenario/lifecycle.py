@@ -146,8 +146,7 @@ class _Reader(Struct, frozen=True):
         try:
             return self.document.operation(name)
         except UnknownOperation as error:
-            hint = f'did you mean "{error.nearest[0]}"?' if error.nearest else "`mockserver routes` lists them"
-            self.faults.add(pointer, f'unknown operation "{name}"', hint)
+            self.faults.add(pointer, f'unknown operation "{name}"', error.hint)
             return None
 
     def parameter(self, operation: Operation, kind: Kind, given: str | None, pointer: str) -> str:

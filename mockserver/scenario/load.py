@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -194,18 +193,16 @@ class _Reader:
     def targets(self, name: str, path: Mapping[str, Any], pointer: str) -> tuple[tuple[Document, Operation], ...]:
         """What `name` is in the vendor's documents, as far as it has the parameters in `path`."""
         found: list[tuple[Document, Operation]] = []
-        unknown: list[UnknownOperation] = []
+        known: list[str] = []
         for document in self.documents:
             try:
                 found.append((document, document.operation(name)))
             except UnknownOperation as error:
-                unknown.append(error)
+                known += error.known
         if not self.documents:
             return ()
         if not found:
-            near = [one for error in unknown for one in error.nearest]
-            best = get_close_matches(name, near, 1, 0)
-            hint = f'did you mean "{best[0]}"?' if best else "`mockserver routes` lists them"
+            hint = UnknownOperation(name, known).hint
             self.faults.add(join(pointer, "operation"), f'unknown operation "{name}"', hint)
             return ()
         fitting = [(document, each) for document, each in found if path.keys() <= _parameters(each)]

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from mockserver.openapi.operation import Media, Operation, Reply
+from mockserver.openapi.operation import NO_BODY, Media, Operation, Reply
 from mockserver.scenario.model import MISSING, Missing, Respond
 
 if TYPE_CHECKING:
     from mockserver.openapi.validate import Checker
 
 _EVENT_STREAM = "text/event-stream"
-_NO_BODY = (204, 205, 304)
 
 
 class Breach(Struct, frozen=True):
@@ -45,11 +44,11 @@ def _headers(respond: Respond, reply: Reply) -> Iterator[Breach]:
 def _body(respond: Respond, reply: Reply) -> Iterator[Breach]:
     spot = "/events" if respond.events is not None else "/body" if respond.text is None else "/text"
     if isinstance(respond.body, Missing) and respond.text is None and respond.events is None:
-        if reply.media and respond.status not in _NO_BODY:
+        if reply.media and respond.status not in NO_BODY:
             remedy = "give events:" if _types(reply) == _EVENT_STREAM else "give body: or text:"
             yield Breach("", f"the body is missing: {respond.status} declares {_types(reply)}", remedy)
         return
-    if respond.status in _NO_BODY:
+    if respond.status in NO_BODY:
         yield Breach(spot, f"an answer {respond.status} has no body", f"leave {spot[1:]} out")
         return
     if not reply.media:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from mockserver.errors import FixtureError, Place, raise_all
+from mockserver.hints import nearest
 from mockserver.pointer import join
 from mockserver.scenario.model import MISSING
 
@@ -67,14 +67,18 @@ class Template(Struct, frozen=True):
 
 
 def compile_template(
-    value: Any, at: Callable[[str], Place] | None = None, roots: Collection[str] | None = None
+    value: Any,
+    at: Callable[[str], Place] | None = None,
+    roots: Collection[str] | None = None,
+    parameters: Collection[str] | None = None,
 ) -> Template:
     """The template that `value` is.
 
     `at` turns a pointer into `value` into the place that errors name; `roots` are the names that a path may begin
-    with, None = any. Raises FixtureError, or all of them as Several, for placeholders that are none.
+    with, `parameters` those that `path` has; None = any. Raises FixtureError, or all of them as Several, for
+    placeholders that are none.
     """
-    compiler = _Compiler(at or _nowhere, roots)
+    compiler = _Compiler(at or _nowhere, roots, parameters)
     node = compiler.node(value, "")
     raise_all(compiler.errors)
     return Template(node, tuple(compiler.paths), value)
@@ -136,8 +140,10 @@ def _nowhere(pointer: str) -> Place:
 class _Compiler:
     """Goes through one value once; collects its paths and what is wrong with them."""
 
-    def __init__(self, at: Callable[[str], Place], roots: Collection[str] | None) -> None:
-        self.at, self.roots = at, roots
+    def __init__(
+        self, at: Callable[[str], Place], roots: Collection[str] | None, parameters: Collection[str] | None
+    ) -> None:
+        self.at, self.roots, self.parameters = at, roots, parameters
         self.paths: dict[Path, None] = {}  # each once, in order
         self.errors: list[FixtureError] = []
 
@@ -189,10 +195,14 @@ class _Compiler:
     def known(self, path: Path, pointer: str) -> Path:
         root = path.steps[0]
         if self.roots is not None and root not in self.roots:
-            near = get_close_matches(root, self.roots, 1)
             names = ", ".join(sorted(self.roots))
-            hint = (f'did you mean "{near[0]}"? ' if near else "") + f"a placeholder here begins with one of {names}"
+            hint = f"{nearest(root, self.roots, '')} a placeholder here begins with one of {names}".lstrip()
             self.errors.append(FixtureError(self.at(pointer), f'unknown name "{root}" in ${{{path.text}}}', hint))
+        elif root == "path" and self.parameters is not None and not set(path.steps[1:2]) <= set(self.parameters):
+            names = ", ".join(sorted(self.parameters))
+            hint = nearest(path.steps[1], self.parameters, f"the path has {names or 'no parameters'}")
+            said = f'unknown path parameter "{path.steps[1]}" in ${{{path.text}}}'
+            self.errors.append(FixtureError(self.at(pointer), said, hint))
         self.paths[path] = None
         return path
 

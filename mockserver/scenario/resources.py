@@ -13,6 +13,14 @@ from mockserver.scenario.words import VendorWords
 _AT = "/resources"
 
 
+NEVER = "ids of zeros only are kept free, so that a client can try its 404"
+
+
+def never_exists(name: str) -> bool:
+    """Whether nothing of this name can exist: zeros only, in whatever groups."""
+    return "0" in name and not name.strip("0-")
+
+
 def read_resources(value: Any, words: VendorWords, faults: Faults) -> Mapping[str, Mapping[str, Any]]:
     """The resources by kind and id, as the vendor compiles them. What is wrong goes to `faults`."""
     kinds = value if isinstance(value, dict) else {}
@@ -26,9 +34,8 @@ def _things(kind: str, value: Any, words: VendorWords, faults: Faults) -> Mappin
     for name, given in (value if isinstance(value, dict) else {}).items():
         at = join(pointer, name)
         thing = faults.sound(given, at)
-        if name and not name.strip("0-"):
-            never = f'"{name}" never exists: ids of zeros only are kept free, so that a client can try its 404'
-            faults.add(at, never, "give it another id")
+        if never_exists(name):
+            faults.add(at, f'"{name}" never exists: {NEVER}', "give it another id")
             continue
         make = partial(words.resource, kind, name)
         refused = _refused(make, thing)

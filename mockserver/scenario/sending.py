@@ -90,14 +90,13 @@ class _Reader(Struct, frozen=True):
         return Event(to, on, after)
 
     def operation(self, name: str, pointer: str) -> str:
-        nearest: list[str] = []
+        known: list[str] = []
         for document in self.documents:
             try:
                 return document.operation(name).id
             except UnknownOperation as error:
-                nearest += error.nearest
-        hint = f'did you mean "{nearest[0]}"?' if nearest else "`mockserver routes` lists them"
-        self.faults.add(pointer, f'unknown operation "{name}"', hint)
+                known += error.known
+        self.faults.add(pointer, f'unknown operation "{name}"', UnknownOperation(name, known).hint)
         return ""
 
     def delivery(self, said: Mapping[str, Any], pointer: str) -> None:

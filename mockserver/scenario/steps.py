@@ -9,6 +9,7 @@ from typing import Any
 from mockserver.errors import FixtureError, Several
 from mockserver.hints import nearest
 from mockserver.openapi.operation import Operation
+from mockserver.openapi.paths import parameters_of
 from mockserver.openapi.validate import Checker
 from mockserver.pointer import join
 from mockserver.scenario.faults import Faults
@@ -45,6 +46,8 @@ class Steps:
         self.operations = operations  # all that the scenario may answer for
         self.outputs = outputs  # what the vendor's documents ask of an execution's output
         self.roots = None if words.scope is None else EXECUTION_ROOTS | words.scope
+        named = {name for each in operations for name in parameters_of(each.path)}
+        self.parameters = named if operations else None  # of the path; unknown where the operation is
 
     def then(self, value: Any, pointer: str) -> Then:
         """The step at `pointer`, or an empty answer in the place of one that is none."""
@@ -196,7 +199,7 @@ class Steps:
         if key not in value:
             return MISSING
         try:
-            return compile_template(value[key], self.faults.below(join(pointer, key)), roots)
+            return compile_template(value[key], self.faults.below(join(pointer, key)), roots, self.parameters)
         except (FixtureError, Several) as error:
             self.faults.keep(error)
             return MISSING

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +26,7 @@ from mockserver.scenario.schema import FixtureSchema
 from mockserver.scenario.words import VendorWords
 from mockserver.vendors.catalogue import vendors as all_vendors
 
+WHAT_IS_A_FIXTURE = "give a file, a folder, or a shipped one such as vectorshift/bulk"
 KEYS_ONLY = "-keys"  # ends the digest of a fixture of which only keys and `"*"` are taken
 _NAME = re.compile(r"[A-Za-z0-9._~-]+")  # what an address holds as it is (RFC 3986, section 2.3)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # they change nothing (RFC 9110, section 9.2.1)
@@ -49,6 +50,8 @@ def assemble(wanted: Wanted) -> tuple[Service, ...]:
 
     Raises UsageError for unknown names and missing files, SpecError and FixtureError (located) for broken ones.
     """
+    if wanted.overlays and len(wanted.specs) != 1:
+        raise UsageError("--overlay goes with exactly one SPEC; serve each of several documents by itself")
     known = all_vendors()
     names = wanted.vendors or (() if wanted.specs else tuple(known))
     chosen = [_vendor(name, known) for name in dict.fromkeys(names)]
@@ -118,8 +121,6 @@ def _load(source: Source, wanted: Wanted) -> Document:
 
 def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
     """The documents that the user brings."""
-    if wanted.overlays and len(wanted.specs) != 1:
-        raise UsageError("--overlay goes with exactly one SPEC; for several, put each overlay beside its document")
     if not wanted.specs:
         return []
     # Imported when needed: for the vendors' own documents, modules of theirs speak.
@@ -199,7 +200,7 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
         documents.setdefault(vendor.name, []).append(one)
 
     def of(name: str) -> Sequence[Document]:
-        return documents.get(name, ())
+        return documents[name] if name in documents else _refuse_vendor(name, documents)
 
     def words(name: str) -> VendorWords:
         own = words_of(vendors[name])
@@ -224,6 +225,14 @@ def _fixtures(mounted: Sequence[tuple[Vendor, Document]], wanted: Wanted) -> dic
                 for path in _shipped(vendor)
             ]
     return found
+
+
+def _refuse_vendor(name: str, served: Iterable[str]) -> NoReturn:
+    """Raise what to do about a fixture of a vendor whose document is not served."""
+    told, installed = f'no document of the vendor "{name}" is served here', all_vendors()
+    if name in installed:
+        raise UsageError(f"{told}; --vendor {name} serves it")
+    raise UsageError(f"{told}; {nearest(name, dict.fromkeys((*served, *installed)))}")
 
 
 def words_of(vendor: Vendor) -> VendorWords:
@@ -266,9 +275,7 @@ def fixture_files(text: str) -> list[Path]:
         return [path]
     shipped = shipped_fixture(text)
     if shipped is None:
-        raise UsageError(
-            f"there is no fixture {text}; give a file, a folder, or a shipped one such as vectorshift/bulk"
-        )
+        raise UsageError(f"there is no fixture {text}; {WHAT_IS_A_FIXTURE}")
     return [shipped]
 
 

@@ -103,6 +103,30 @@ def test_nothing_to_show_is_said(journal, tmp_path):
     assert run("journal", empty) == (0, "no requests are recorded\n")
 
 
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        (
+            ("--operation", "bulkRunPipelin"),
+            'no request of the operation "bulkRunPipelin" is recorded; did you mean "bulkRunPipeline"?',
+        ),
+        (("--world", "b"), 'no request of the world "b" is recorded; known: a'),
+    ],
+    ids=["operation", "world"],
+)
+def test_a_name_that_is_not_recorded_is_told(journal, capsys, filters, said):
+    """With those that are."""
+    assert run("journal", journal, *filters) == (0, "none of 4 requests is like that\n")
+    assert capsys.readouterr().err == f"mockserver: {said}\n"
+
+
+@pytest.mark.parametrize("status", ["9", "6xx", "42", "600", "OK", ""])
+def test_a_status_that_no_answer_has_is_a_mistake(journal, capsys, status):
+    """None would be found, whatever was recorded."""
+    assert run("journal", journal, "--status", status) == (2, "")
+    assert f"no answer has the status {status!r}; write one from 100 to 599, or a class" in capsys.readouterr().err
+
+
 def test_a_torn_line_and_a_gap_are_noted(journal, tmp_path, capsys):
     """What is there is printed, what is not is told on stderr."""
     torn = tmp_path / "torn.jsonl"
@@ -220,7 +244,7 @@ def test_follow_forgets_the_beginning_of_a_line_that_found_no_room(journal, tmp_
 
 @pytest.fixture
 def interruptible():
-    """A program that is started now heeds Control-C, though the suite runs in the background, where shells ignore it."""
+    """A program that is started now heeds Control-C, also where the suite runs in the background of a shell."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -134,7 +134,7 @@ input_scripts = st.builds(
     InputScript, numbers, st.frozensets(texts, max_size=2), plans, st.none() | numbers, plain | st.just(MISSING)
 )
 outcomes = st.builds(Outcomes, st.sampled_from(["random", "example"]), st.floats(0, 1), st.floats(0, 1), texts)
-replies = st.builds(Reply, numbers, pairs, st.none() | bodies, st.sampled_from([None, "reset"]))
+replies = st.builds(Reply, numbers, pairs, st.none() | bodies, st.sampled_from([None, "reset"]), texts)
 
 EACH = {
     Request: requests,
@@ -162,7 +162,7 @@ EACH = {
     ),
     inputs.Resend: st.builds(inputs.Resend, texts),
     Arrive: st.builds(Arrive, texts, seconds, requests),
-    inputs.AddReplies: st.builds(inputs.AddReplies, texts, st.lists(replies, max_size=2).map(tuple)),
+    inputs.AddReplies: st.builds(inputs.AddReplies, texts, st.lists(replies, max_size=2).map(tuple), st.booleans()),
 }
 
 

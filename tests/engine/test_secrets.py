@@ -331,7 +331,17 @@ paths:
           description: begun
           content: {application/json: {schema: {type: string, format: uuid}}}
 """
-NAMES = [*ALWAYS, "api_key", "apiKey", "accessToken", "PASSWORD", "x-hook-signature", "sid", "s%69d", "api_%6bey"]
+NAMES = [
+    *sorted(ALWAYS),
+    "api_key",
+    "apiKey",
+    "accessToken",
+    "PASSWORD",
+    "x-hook-signature",
+    "sid",
+    "s%69d",
+    "api_%6bey",
+]
 
 
 @pytest.fixture

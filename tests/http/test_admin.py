@@ -134,6 +134,7 @@ def test_a_token_is_asked_for_where_one_is_set(token: str, status: int) -> None:
         ("GET", "/__admin/journal?statsu=4", 400, "'statsu'"),
         ("GET", "/__admin/journal?limit=-1", 400, "limit=-1"),
         ("GET", "/__admin/journal?invalid=maybe", 400, "invalid=maybe"),
+        ("GET", "/__admin/journal?status=9", 400, "the status '9'; write one from 100 to 599, or a class"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(method: str, path: str, status: int, said: str) -> None:

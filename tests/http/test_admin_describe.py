@@ -47,6 +47,19 @@ def test_it_is_without_fault() -> None:
     assert [str(one) for one in OWN.warnings] == []
 
 
+def test_no_comma_of_a_sentence_begins_a_key() -> None:
+    """`{description: The document, where ...}` says half of a sentence, and a key without a value."""
+
+    def stray(value: object, pointer: str) -> Iterator[str]:
+        if isinstance(value, dict):
+            yield from (f"{pointer}/{name}" for name, one in value.items() if one is None or " " in name)
+        parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for name, one in parts:
+            yield from stray(one, f"{pointer}/{name}")
+
+    assert list(stray(yaml.safe_load(DOCUMENT.read_text("utf-8")), "")) == []
+
+
 def test_every_route_is_described_and_nothing_else() -> None:
     """The routes and methods of the document are those that the admin API has."""
 

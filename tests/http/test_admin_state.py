@@ -100,7 +100,7 @@ def test_the_clock_is_moved(jobs: Jobs) -> None:
     [
         ("clock/advance", {}, 400, '{"by": "30s"}'),
         ("clock/advance", {"by": "soon"}, 400, "'soon' is no duration"),
-        ("clock/advance", {"by": -1}, 400, "does not go back"),
+        ("clock/advance", {"by": -1}, 400, "time goes forward"),
         ("clock/advance", {"by": [1]}, 400, "[1] is no duration"),
         ("clock/advance", {"by": True}, 400, "True is no duration"),
         ("clock/advance", {"by": "99999999d"}, 400, "year 9999"),

@@ -173,6 +173,16 @@ OFF = 'or say why with off_contract: "..."'
             id="placeholder-of-executions-in-respond",
         ),
         pytest.param(
+            then("{respond: {status: 202, body: {id: '${path.shopi}'}}}"),
+            '/scenarios/0/then/respond/body/id  unknown path parameter "shopi" in ${path.shopi}; did you mean "shop"?',
+            id="placeholder-of-the-path",
+        ),
+        pytest.param(
+            then("{executions: [{output: 'in ${path.x}'}]}"),
+            '/scenarios/0/then/executions/0/output  unknown path parameter "x" in ${path.x}; the path has shop',
+            id="placeholder-of-the-path-of-executions",
+        ),
+        pytest.param(
             then("{fault: reset}", "{path: {shp: a}}"),
             '/scenarios/0/when/path/shp  POST /shops/{shop}/orders has no path parameter "shp"; did you mean "shop"?',
             id="path-parameter",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.errors import UsageError
+from mockserver.errors import FixtureError, UsageError
 from mockserver.scenario.load import load as load_fixture
 from mockserver.vendors import assembly
 from mockserver.vendors.assembly import Wanted, assemble
@@ -72,3 +72,32 @@ def test_a_name_of_a_document_stands_in_addresses(name):
 def test_what_users_bring_is_read_at_once(wanted):
     """A broken fixture stops the start."""
     assert not any(one.is_late for one in assemble(wanted))
+
+
+@pytest.mark.parametrize("specs", [(), ("petstore", "upload")])
+def test_an_overlay_needs_the_one_document_that_it_corrects(specs):
+    """Without one it would be passed over in silence; which of several is meant is not known."""
+    documents = tuple((None, Path(f"tests/specs/{one}.yaml")) for one in specs)
+
+    with pytest.raises(UsageError, match="--overlay goes with exactly one SPEC"):
+        assemble(Wanted(specs=documents, overlays=(Path("mine.overlay.yaml"),)))
+
+
+@pytest.mark.parametrize(
+    ("vendor", "said"),
+    [
+        ("eachlabs", 'no document of the vendor "eachlabs" is served here; --vendor eachlabs serves it'),
+        ("eachlab", 'no document of the vendor "eachlab" is served here; did you mean "eachlabs"?'),
+        ("petstor", 'no document of the vendor "petstor" is served here; did you mean "petstore"?'),
+        ("nobody", 'no document of the vendor "nobody" is served here; known: petstore, vectorshift, eachlabs'),
+    ],
+)
+def test_a_fixture_for_what_is_not_served_says_what_to_do(vendor, said, tmp_path):
+    """Serve it too, or write its name as it is."""
+    (tmp_path / "f.yaml").write_text(f"format: 1\nvendor: {vendor}\n")
+    wanted = Wanted(specs=((None, Path("tests/specs/petstore.yaml")),), fixtures=(str(tmp_path / "f.yaml"),))
+
+    with pytest.raises(FixtureError) as caught:
+        assemble(wanted)
+
+    assert str(caught.value).partition("/vendor  ")[2] == said

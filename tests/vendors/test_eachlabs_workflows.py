@@ -358,7 +358,7 @@ def test_what_is_declared_for_one_contract_is_there_in_the_other(labs: Both):
     ("kind", "value", "message"),
     [
         ("pipelines", {}, 'there are no "pipelines" here; each::labs has workflows'),
-        ("workflows", {"input_schem": {}}, 'a workflow has no "input_schem"; it has name, slug,'),
+        ("workflows", {"input_schem": {}}, 'a workflow has no "input_schem"; did you mean "input_schema"?'),
         ("workflows", {"versions": "v1"}, "the versions of workflow wf is 'v1', which will not do"),
         ("workflows", {"input_schema": {"minProperties": "x"}}, "the input_schema of workflow wf is no JSON Schema"),
         ("workflows", {"output_schema": {"type": "x"}}, "no value of the output_schema of workflow wf can be made"),

@@ -281,7 +281,8 @@ def test_a_value_that_is_no_data_is_told_with_its_pipeline(vectorshift):
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ({"output": {}}, 'a pipeline has no "output"; it has name'),
+        ({"output": {}}, 'a pipeline has no "output"; did you mean "outputs"?'),
+        ({"colour": {}}, 'a pipeline has no "colour"; it has name'),
         ({"name": 5}, "the name of pipeline p1 is 5"),
         ({"failed_status": 404}, "the failed_status of pipeline p1 is 404; it can be 200 or 500"),
         ({"outputs": {"o": "strnig"}}, 'the type of "o" is \'strnig\', which is none; did you mean "string"?'),

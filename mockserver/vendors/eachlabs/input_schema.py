@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -95,6 +96,26 @@ def compile_schema(schema: Mapping[str, Any], owner: str) -> InputSchema:
         raise ValueError(f"the input_schema of {owner} is no JSON Schema: {error}") from error
 
 
+def check_declared(schema: Any, owner: str) -> None:
+    """Raise ValueError, with a sentence, for what a client may well save but nobody declares and means: it would be
+    passed over. `owner` is whose schema it is."""
+    if not isinstance(schema, Mapping):
+        return
+    kind = schema.get("type", "object")
+    if kind != "object" and not (isinstance(kind, list) and "object" in kind):
+        raise ValueError(f"the type of the input_schema of {owner} is {_shown(kind)}; inputs are objects: write object")
+    properties = schema.get("properties")
+    for name, one in properties.items() if isinstance(properties, Mapping) else ():
+        # The vendor's own sample has a bare `type: object`; `true` takes whatever comes.
+        if not isinstance(one, Mapping) and one is not True and (name, one) != ("type", "object"):
+            told = f'the property "{name}" of the input_schema of {owner} is {_shown(one)}, which is no schema'
+            raise ValueError(f"{told}; write one like {name}: {{type: string}}")
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=repr)[:60]
+
+
 def normalise(schema: Mapping[str, Any]) -> dict[str, Any]:
     """JSON Schema from either dialect: real definitions put `required: true` and `default_value` on a property.
 
@@ -109,7 +130,8 @@ def normalise(schema: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("`required` in an input_schema is a list of names")
     properties: dict[str, Any] = {}
     for name, given in given_properties.items():
-        # The vendor's own sample has a bare `type: object` inside `properties`; it names no field.
+        # The vendor's own sample has a bare `type: object` inside `properties`; it names no field. What a test or a
+        # fixture declares was held to more.
         if not isinstance(given, Mapping):
             continue
         one = {key: item for key, item in given.items() if key not in _OWN_WORDS and not _is_flag(key, item)}

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from mockserver.chance import Chance
 from mockserver.errors import MockserverError, Place, Problem, Refused
 from mockserver.openapi.validate import Schemas
-from mockserver.vendors.eachlabs.input_schema import ANYTHING, InputSchema, compile_schema
+from mockserver.vendors.declared import check_fields
+from mockserver.vendors.eachlabs.input_schema import ANYTHING, InputSchema, check_declared, compile_schema
 
 if TYPE_CHECKING:
     from mockserver.engine.messages import Call
@@ -116,13 +117,10 @@ def workflow(kind: str, name: str, value: Mapping[str, Any]) -> Workflow:
     """Compile a declared workflow. Raises ValueError with a sentence for what cannot be."""
     if kind != KIND:
         raise ValueError(f'there are no "{kind}" here; each::labs has {KIND}')
-    for key, given in value.items():
-        if key not in _FIELDS:
-            raise ValueError(f'a workflow has no "{key}"; it has {", ".join(_FIELDS)}')
-        if not isinstance(given, _FIELDS[key]):
-            raise ValueError(f"the {key} of workflow {name} is {given!r:.60}, which will not do")
+    check_fields("workflow", name, value, _FIELDS)
     definition = dict(value.get("definition", {}))
     definition |= {key: value[key] for key in ("input_schema", "output_schema") if key in value}
+    check_declared(definition.get("input_schema"), f"workflow {name}")
     first = compiled(Version("v1"), definition, f"workflow {name}")
     named = [str(one) for one in value.get("versions", ())]
     if len(set(named)) < len(named):

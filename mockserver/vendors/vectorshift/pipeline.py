@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.errors import Problem, Refused
+from mockserver.vendors.declared import check_fields
 from mockserver.vendors.vectorshift.ports import Port, port
 
 if TYPE_CHECKING:
@@ -80,11 +81,7 @@ def pipeline(kind: str, name: str, value: Mapping[str, Any]) -> Pipeline:
     """Compile a declared pipeline. Raises ValueError with a sentence for what cannot be."""
     if kind != KIND:
         raise ValueError(f'there are no "{kind}" here; VectorShift has {KIND}')
-    for key, given in value.items():
-        if key not in _FIELDS:
-            raise ValueError(f'a pipeline has no "{key}"; it has {", ".join(_FIELDS)}')
-        if not isinstance(given, _FIELDS[key]):
-            raise ValueError(f"the {key} of pipeline {name} is {given!r:.60}, which will not do")
+    check_fields("pipeline", name, value, _FIELDS)
     status = value.get("failed_status")
     if status not in (None, 200, 500):
         raise ValueError(f"the failed_status of pipeline {name} is {status}; it can be 200 or 500")
