@@ -52,4 +52,4 @@ def test_it(eachlabs_mock, webhook_inbox, monkeypatch):
         {wait}
 """)
 
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", *plugin_options, timeout=30).assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", *plugin_options, timeout=120).assert_outcomes(passed=1)
