@@ -53,10 +53,12 @@ def declared_refusal(problem: Problem, match: Match | None) -> Answer:
     headers = (*problem.headers, *_beside(problem, headers_of(reply, match, Chance("refusal", reply.rule))))
     if not reply.media:
         return Answer(status, headers, summary=problem.message)
-    for media in (one for one in reply.media if is_json(_concrete(one))):
-        value = _worded(problem, status, media, match)
+    for name in dict.fromkeys(_concrete(one) for one in reply.media):
+        # What a range may be called can have an entry of its own, which then says what is in it.
+        media = reply.of(name) if is_json(name) else None
+        value = MISSING if media is None else _worded(problem, status, media, match)
         if value is not MISSING:
-            content_type = ("Content-Type", _concrete(media))
+            content_type = ("Content-Type", name)
             return Answer(status, (content_type, *headers), encode(value), value, summary=problem.message)
     if any(one.media_type == "text/plain" and _fits(one, problem.message) for one in reply.media):
         text = ("Content-Type", "text/plain; charset=utf-8")
@@ -161,7 +163,7 @@ class _Writer:
         if isinstance(node, list):
             of = self._item_schema(schema)
             listed = [str(one) for one in self._problem.violations[:_MOST_ITEMS]] or [self._problem.message]
-            for item in node[:1]:
+            for item in node[:1] or [""]:
                 if isinstance(item, str):
                     yield listed
                     yield [self._problem.message]

@@ -38,17 +38,25 @@ def choose(header: str | None, offered: Sequence[str]) -> tuple[int, str] | None
     """The number of the offered type or range that suits best, and the concrete media type to send; None = none does.
 
     Of those wanted alike, JSON comes first, then the order of the document. No header, or one without a readable
-    range: anything suits.
+    range: anything suits. Of a range nothing is sent that something more specific speaks of.
     """
     wanted = ranges(header) if header else ()
     best: tuple[float, bool, int, str] | None = None
     for number, media_type in enumerate(offered):
         for concrete in _concrete(media_type, wanted):
+            if _covering(concrete, offered) != media_type:
+                continue
             weight = _weight(concrete, wanted) if wanted else 1.0
             key = (weight, is_json(concrete), -number, concrete)
             if weight > 0 and (best is None or key[:3] > best[:3]):
                 best = key
     return None if best is None else (-best[2], best[3])
+
+
+def _covering(media_type: str, offered: Sequence[str]) -> str:
+    """The most specific of what is offered that speaks of a media type."""
+    kind = media_type.partition("/")[0]
+    return next(one for one in (media_type, f"{kind}/*", "*/*") if one in offered)
 
 
 def _weight(media_type: str, wanted: Sequence[Range]) -> float:

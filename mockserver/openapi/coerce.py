@@ -98,6 +98,12 @@ def others(schema: Any, resolve: Resolve) -> Any:
     return next((one for one in stated if one is False or isinstance(one, Mapping)), True)
 
 
+def is_map(schema: Any, resolve: Resolve) -> bool:
+    """Whether an object schema means names that it does not list: it speaks of others, or of none at all."""
+    stated = [part["additionalProperties"] for part in _parts(schema, resolve) if "additionalProperties" in part]
+    return False not in stated and (bool(stated) or not properties(schema, resolve))
+
+
 def items(schema: Any, resolve: Resolve) -> Any:
     """The schema of the items of an array schema; True where it does not say."""
     return next((part["items"] for part in _parts(schema, resolve) if "items" in part), True)

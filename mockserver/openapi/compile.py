@@ -160,14 +160,11 @@ class _One(Struct, frozen=True):
         return found
 
     def operation(self) -> Operation:
-        node, label = self.node, f"{self.method.upper()} {self.path}"
-        name = node.get("operationId", label)
-        if not isinstance(name, str) or not name:
-            raise self._error(join(self.rule, "operationId"), "an operationId must be text", "write a name")
+        node = self.node
         inherits = "security" not in node
         requirements = self.compiler.tree.get("security") if inherits else node["security"]
         return Operation(
-            id=name,
+            id=self._id(),
             method=self.method.upper(),
             path=self.path,
             parameters=self._parameters(),
@@ -181,15 +178,25 @@ class _One(Struct, frozen=True):
             resolve=self.references.resolve,
         )
 
+    def _id(self) -> str:
+        """Its operationId, else `METHOD /template`."""
+        label = f"{self.method.upper()} {self.path}"
+        name = self.node.get("operationId", label)
+        if isinstance(name, str) and name:
+            return name
+        told = f"the operationId is no name and has no effect: the operation is called {label}"
+        self._remark(join(self.rule, "operationId"), told, "write a name, or take it out")
+        return label
+
     def alias(self) -> _Alias:
-        node, label = self.node, f"{self.method.upper()} {self.path}"
+        node = self.node
         of = node["x-same-as"]
         if not isinstance(of, str):
             raise self._error(join(self.rule, "x-same-as"), "x-same-as must be text", 'write "METHOD /path"')
         extensions = {key: one for key, one in node.items() if key.startswith("x-")}
         return _Alias(
             Operation(
-                id=node.get("operationId", label),
+                id=self._id(),
                 method=self.method.upper(),
                 path=self.path,
                 parameters=(),
@@ -211,7 +218,7 @@ class _One(Struct, frozen=True):
             for number in range(len(listed)):
                 rule, node = self.references.follow(join(where, "parameters", number))
                 key = (str(node.get("name", "")), str(node.get("in", "")))
-                if key in here:
+                if key in here and key[0]:
                     told = f'a second {key[1]} parameter is called "{key[0]}"'
                     raise self._error(join(where, "parameters", number), told, "keep one of them")
                 here.add(key)
@@ -225,7 +232,8 @@ class _One(Struct, frozen=True):
     def _parameter(self, rule: str, node: Mapping[str, Any]) -> Parameter | None:
         name, location = node.get("name"), node.get("in")
         if not isinstance(name, str) or not name:
-            raise self._error(rule, "the parameter has no name", "write `name`")
+            self._remark(rule, "the parameter has no name and has no effect", "write `name`")
+            return None
         if location == "querystring":
             self._remark(rule, f'the query as a whole ("{name}") is not read: anything fits', "declare its fields")
             return None
@@ -284,7 +292,8 @@ class _One(Struct, frozen=True):
             return None
         rule, node = self.references.follow(join(self.rule, "requestBody"))
         if not node.get("content"):
-            raise self._error(rule, "the requestBody has no content", "say which media types it may have")
+            self._remark(rule, "the requestBody has no content: anything fits", "say which media types it may have")
+            return None
         return Body(node.get("required") is True, self._media(rule, node, self.compiler.asked), rule)
 
     def _replies(self) -> tuple[Reply, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.errors import MockserverError, Place, SpecError
-from mockserver.openapi import discriminators, lint, overlay
+from mockserver.openapi import discriminators, lint, overlay, unheeded
 from mockserver.openapi.callbacks import Outgoing, outgoing
 from mockserver.openapi.compile import Compiled, Compiler
 from mockserver.openapi.dialect import remarks_on_31, translate
@@ -214,10 +214,12 @@ def load(
     pointers = [pointer for kind, pointer in things if kind == "schema"]
     known = [(pointer, look_up(tree, pointer)) for pointer in pointers]
     patches, remarks = relax(known, References(tree).resolve, place, strict=strict, siblings=not is_30)
-    effective = reading = patched(tree, patches)
+    effective = patched(tree, patches)
+    dropped, told = unheeded.without(known, place, is_30=is_30)
+    reading = patched(effective, dropped)
     if is_30:
-        changes, more = translate([(pointer, look_up(effective, pointer)) for pointer in pointers], place)
-        reading = patched(effective, changes)
+        changes, more = translate([(pointer, look_up(reading, pointer)) for pointer in pointers], place)
+        reading = patched(reading, changes)
     else:
         more = remarks_on_31(known, place)
     ways = directions(known, References(tree).resolve)
@@ -233,7 +235,7 @@ def load(
         )
         for pointer, pattern in schemas.uncompilable
     ]
-    warnings = [*_outline_remarks(tree, place), *unknown(tree, things, place), *remarks, *more, *unread]
+    warnings = [*_outline_remarks(tree, place), *unknown(tree, things, place), *remarks, *told, *more, *unread]
     compiled = Compiler(reading, schemas, asked, place, warnings).compile()
     sent = outgoing(reading, compiled.operations, asked, place, warnings)
     answers = partial(_samples, reading, [*ways.answers, *ways.samples], schemas)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.errors import Refused, Violation
-from mockserver.openapi.coerce import scalar
+from mockserver.openapi.coerce import assigned, is_map, scalar
 from mockserver.openapi.jsontext import read_json, shorten
 from mockserver.openapi.operation import MISSING, Location, Operation, Parameter
-from mockserver.openapi.styles import Field, Shape, from_fields, from_text, shapes, unescape
+from mockserver.openapi.styles import Field, Shape, belongs, from_fields, from_text, shapes, unescape
 from mockserver.pointer import join
 
 _CODES: Mapping[Location, str] = {"query": "E102", "path": "E103", "header": "E104", "cookie": "E104"}
@@ -80,6 +80,19 @@ class _Source(NamedTuple):
         """All values of a header, joined."""
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(values) if values else None
+
+    def is_of_another(self, field: Field, parameter: Parameter) -> bool:
+        """Whether a field of the query is another parameter's, a piece of one, or a key."""
+        resolve = self.operation.resolve
+        keys = (scheme for schemes in self.operation.security for scheme in schemes if scheme.location == "query")
+        if any(scheme.key == field.name for scheme in keys):
+            return True
+        others = (one for one in self.operation.parameters if one.location == "query" and one is not parameter)
+        return any(
+            belongs(field.name, one.name, shape, one.schema, style=one.style, explode=one.explode, resolve=resolve)
+            for one in others
+            for shape in shapes(one.kinds)
+        )
 
     def cookies(self) -> list[Field]:
         """The cookies as fields, percent-decoded where they are well encoded."""
@@ -190,6 +203,9 @@ def _in_style(parameter: Parameter, shape: Shape, source: _Source) -> Any:
     match parameter.location:
         case "query":
             fields = source.query
+            if shape == "object" and parameter.style == "form" and parameter.explode and is_map(schema, resolve):
+                free = [(field.name, field.text) for field in fields if not source.is_of_another(field, parameter)]
+                return assigned(free, schema, resolve) if free else MISSING
         case "cookie":
             fields = source.cookies()
         case _:

@@ -47,9 +47,10 @@ class Case(Struct, frozen=True):
     parts: Pointers = ()
     needs: frozenset[str] = frozenset()  # properties that must be there beyond the parts' `required`
     bans: frozenset[str] = frozenset()  # properties that must not
-    pins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what a discriminator calls this branch
+    pins: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)  # what a discriminator calls this branch
     checked: bool = False
     sampled: bool = False  # one of too many: others like it were left out
+    forced: bool = False  # an object with properties that are there only so that no other branch takes it
 
     def and_(self, other: Case) -> Case:
         """Both at once."""
@@ -63,6 +64,7 @@ class Case(Struct, frozen=True):
             pins,
             self.checked or other.checked,
             self.sampled or other.sampled,
+            self.forced or other.forced,
         )
 
 
@@ -238,20 +240,42 @@ class Cases:
         return branches
 
     def _exactly_one(self, pointer: str, branches: Sequence[Sequence[Case]]) -> list[Case]:
-        """All cases; those that another branch might accept too are to be verified."""
-        found = []
+        """All cases; those that another branch might accept too are to be verified.
+
+        If that is so of all, those follow that others cannot accept, because of a property that means nothing here.
+        """
+        found, forced = [], []
         for i, branch in enumerate(branches):
             for case in branch:
-                alone = all(
-                    j == i
-                    or (
-                        not any(their.sampled for their in other)
-                        and all(self._disjoint(case, their, join(pointer, "oneOf", str(j))) for their in other)
-                    )
+                rivals = [
+                    their
                     for j, other in enumerate(branches)
-                )
-                found.append(case if alone else case.and_(Case(checked=True)))
-        return found
+                    for their in other
+                    if j != i and (their.sampled or not self._disjoint(case, their, join(pointer, "oneOf", str(j))))
+                ]
+                found.append(case.and_(Case(checked=True)) if rivals else case)
+                forced += [one] if rivals and (one := self._forced(case, rivals)) else []
+        return found + (forced if all(case.checked for case in found) else [])
+
+    def _forced(self, case: Case, rivals: Sequence[Case]) -> Case | None:
+        """The case with a null where each of its rivals, and not it, wants something else; None where none does."""
+        names: set[str] = set()
+        own = self._declared(case)
+        for rival in rivals:
+            refused = (name for name in self._declared(rival) if name not in own and self._refuses_null(rival, name))
+            name = next(refused, None)
+            if name is None or any(one.forced for one in (case, rival)):
+                return None
+            names.add(name)
+        pins = dict.fromkeys(names, (None,))
+        return case.and_(Case(needs=frozenset(names), pins=pins, checked=True, forced=True))
+
+    def _declared(self, case: Case) -> dict[str, None]:
+        return dict.fromkeys(name for schema in self.schemas(case) for name in schema.get("properties", {}))
+
+    def _refuses_null(self, case: Case, name: str) -> bool:
+        schema = self.member(case, name)
+        return bool(schema) and not self.fits(schema)(None)
 
     def _conditional(self, pointer: str, schema: dict[str, Any], who: str, active: frozenset[str]) -> list[Case]:
         """`if` and `then`, or `else` and not `if`: the latter is generated and verified."""

@@ -34,6 +34,7 @@ from mockserver.openapi.sample_shapes import Array, Leaf, Member, Object, Shape,
 ROOM = 4  # how often a value enters loops on the way down, where the schema does not demand more
 BUDGET = 200  # nodes of a value, beyond what the schema demands
 _EAGER = 40  # schemas below one another whose draws are made at once
+_READY = 500  # schemas of one graph whose draws are made at once: a value has at most a few hundred of thousands
 LEVELS = 24  # of nesting, beyond which only what is demanded is drawn
 _LOOP_COST = 4  # a value that may hold its own kind again counts for this many nodes
 TRIES = 60  # of a value that must be verified, all its parts together; then a witness stands in
@@ -66,11 +67,10 @@ class Known:
 class Graph:
     """All that can be below some schemas."""
 
-    def __init__(self, cases: Cases, known: Known, starts: Sequence[Pointers], *, is_survey: bool = False) -> None:
+    def __init__(self, cases: Cases, known: Known, starts: Sequence[Pointers]) -> None:
         self._cases, self._known = cases, known
         self._left = _COMBINED
         self._nesting = 0
-        self.is_whole = True  # a survey gives up on what would take long
         self._ways: dict[Pointers, dict[int, Way]] = {}  # children before their parents
         self._complaints: dict[Pointers, list[SampleError]] = {}
         self._loops: set[Pointers] = set()
@@ -79,22 +79,23 @@ class Graph:
         self._draws: dict[tuple[Pointers, int], Draw] = {}
         for start in starts:
             self._discover(start)
-        if is_survey and not self._left:
-            self.is_whole = False
-            return
+        self.is_whole = self._left > 0  # False where it gave up on what would take long: there may be more values
         self._measure()
         drops = 0
-        while self._drop_one_that_never_fits():
-            drops += 1
-            if drops == _DROPS and is_survey:
-                self.is_whole = False
-                return
+        while (is_never := self._drop_one_that_never_fits()) or self._drop_needless():
+            drops += is_never
             if drops == _DROPS:
+                self.is_whole = False
                 self._drop_unproven()
             self._draws.clear()
             self._measure()
             if drops == _DROPS:
                 break
+
+    @property
+    def size(self) -> int:
+        """How many schemas it looked into."""
+        return len(self._ways)
 
     def draw(self, start: Pointers) -> Draw:
         """What draws values of one of the schemas that it starts from. Raises SampleError when there are none."""
@@ -195,6 +196,8 @@ class Graph:
                 witness = self._witnesses.setdefault((schema, number), [])
                 if witness or not way.checked or self._height(way.shape) == inf:
                     continue
+                if way.forced and self._has_other(schema):
+                    continue
                 witness += self._search(schema, way)
                 if not witness:
                     del found[number]
@@ -203,6 +206,25 @@ class Graph:
                     )
                     return True
         return False
+
+    def _has_other(self, schema: Pointers) -> bool:
+        """Whether a schema has a way that is known to be one, and what it means."""
+        return any(
+            not way.second_choice and (not way.checked or self._witnesses.get((schema, number)))
+            for number, way in self._ways[schema].items()
+        )
+
+    def _drop_needless(self) -> bool:
+        """Drop the forced ways where there are others. False if there are none."""
+        needless = [
+            (found, number)
+            for schema, found in self._ways.items()
+            for number, way in found.items()
+            if way.forced and self._has_other(schema)
+        ]
+        for found, number in needless:
+            del found[number]
+        return bool(needless)
 
     def _drop_unproven(self) -> None:
         """Drop all ways that must be verified and have no witness yet: to look for more of them would take long."""
@@ -248,25 +270,31 @@ class Graph:
         """How to draw a schema with so much room before it is entered."""
         room -= schema in self._loops
         draw = self._draws.get((schema, room))
-        if draw is None:
-            possible = {n: way for n, way in self._ways[schema].items() if self._height(way.shape) <= room}
-            first_choice = {n: way for n, way in possible.items() if not way.second_choice} or possible
-            if self._nesting == _EAGER:
-                return self._later(schema, room + (schema in self._loops))
-            self._nesting += 1
-            options = [(way.weight, self._verified(schema, n, way, room)) for n, way in first_choice.items()]
-            self._nesting -= 1
-            self._draws[schema, room] = draw = one_of(options)
+        if draw is not None:
+            return draw
+        if self._nesting == _EAGER or len(self._draws) >= _READY:
+            return self._later(schema, room)
+        return self._within(schema, room)
+
+    def _within(self, schema: Pointers, room: int) -> Draw:
+        """How to draw a schema with so much room inside of it."""
+        possible = {n: way for n, way in self._ways[schema].items() if self._height(way.shape) <= room}
+        meant = {n: way for n, way in possible.items() if not way.second_choice}
+        first_choice = meant or {n: way for n, way in possible.items() if way.forced} or possible
+        self._nesting += 1
+        options = [(way.weight, self._verified(schema, n, way, room)) for n, way in first_choice.items()]
+        self._nesting -= 1
+        self._draws[schema, room] = draw = one_of(options)
         return draw
 
     def _later(self, schema: Pointers, room: int) -> Draw:
-        """How to draw a schema, found out when it is first drawn: chains of schemas may be as long as a document."""
+        """How to draw a schema, found out when it is first drawn: schemas may lead to all others of a document."""
         made: list[Draw] = []
 
         def draw(chance: Chance, left: list[int]) -> Any:
             if not made:
                 self._nesting = 0
-                made.append(self._entered(schema, room))
+                made.append(self._draws.get((schema, room)) or self._within(schema, room))
             return made[0](chance, left)
 
         return draw

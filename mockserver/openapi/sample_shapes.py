@@ -93,6 +93,7 @@ class Way(Struct, frozen=True):
     checked: bool = False  # what it draws is a candidate and must be verified
     weight: int = 3
     second_choice: bool = False  # for schemas that leave the kind open: not what they seem to mean
+    forced: bool = False  # taken only where there is no other: see `Case.forced`
 
 
 class Ways(Struct):
@@ -116,6 +117,7 @@ def ways(cases: Cases, pointers: Pointers) -> Ways:
                 result.complaints.append(SampleError(rule, "none of the listed values fits the rest of the schema"))
             continue
         kinds, meant = cases.kinds(case), _meant(cases.schemas(case))
+        kinds = kinds & _KINDS["object"] if case.forced else kinds
         for kind in _KINDS:
             if kinds.isdisjoint(_KINDS[kind]):
                 continue
@@ -125,8 +127,8 @@ def ways(cases: Cases, pointers: Pointers) -> Ways:
                 result.complaints.append(SampleError(rule, str(reason)))
                 continue
             weight = 1 if kind == "null" else 3
-            second = meant.isdisjoint(_KINDS[kind])
-            result.found.append(Way(rule, shape, checked or case.checked, weight, second))
+            second = case.forced or meant.isdisjoint(_KINDS[kind])
+            result.found.append(Way(rule, shape, checked or case.checked, weight, second, case.forced))
     if not result.found and not result.complaints:
         rule = (pointers or ("",))[0]
         result.complaints.append(SampleError(rule, "its parts contradict one another: no value satisfies all of them"))

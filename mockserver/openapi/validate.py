@@ -92,9 +92,13 @@ class Schemas:
         return self._checkers[pointer]
 
     def is_sound(self, pointer: str) -> bool:
-        """Whether it and all that it leads to are schemas. Once one was none, no is said of all further ones."""
+        """Whether it is there, and it and all that it leads to are schemas. Once one was none, no is said of all."""
+        try:
+            rule = self._rules.at(pointer)
+        except KeyError:
+            return False  # it stands beside a `$ref` of OpenAPI 3.0, where nothing counts
         if not self._is_faulty and (ROOT, pointer) not in self._sound:
-            self._is_faulty = bool(self._faults(self._rules.at(pointer), self._place))
+            self._is_faulty = bool(self._faults(rule, self._place))
         return not self._is_faulty
 
     def broken(self, pointer: str, value: Any) -> frozenset[str]:

@@ -289,6 +289,16 @@ MESSAGE = 'path n: "x" is not an integer'
             "items: {type: string}}}, additionalProperties: false}",
             400, {"errors": [MESSAGE]}, id="a list of texts",
         ),
+        pytest.param(
+            "'400': " + CONTENT % "{type: object, required: [errors], properties: {errors: {type: array, "
+            "items: {type: string}}}, additionalProperties: false, example: {errors: []}}",
+            400, {"errors": [MESSAGE]}, id="a list that may be empty",
+        ),
+        pytest.param(
+            "'400': {description: d, content: {'*/*': {}, application/json: {schema: {type: object, required: "
+            "[message], properties: {message: {type: string}}, additionalProperties: false}}}}",
+            400, {"message": MESSAGE}, id="a range before the type itself",
+        ),
         pytest.param("'400': " + CONTENT % "{type: string}", 400, MESSAGE, id="a text"),
         pytest.param(
             "'400': " + CONTENT % "{type: object, required: [message], properties: {message: {type: string, "

@@ -41,6 +41,23 @@ def test_the_type_that_suits_best_is_sent(accept, offered, chosen):
     assert (found and found[1]) == chosen
 
 
+@pytest.mark.parametrize(
+    ("accept", "offered", "number"),
+    [
+        pytest.param(None, ["*/*", JSON], 1, id="a range and the type itself"),
+        pytest.param(TEXT, ["*/*", "text/*"], 1, id="a range and one within it"),
+        pytest.param(TEXT, ["text/*", JSON, TEXT], 2, id="named by the client"),
+        pytest.param(XML, ["*/*", JSON], 0, id="only the range speaks of it"),
+    ],
+)
+def test_of_what_is_offered_the_most_specific_speaks_of_a_type(accept, offered, number):
+    """What a range may be called can have an entry of its own, whose schema is the one that counts."""
+    found = choose(accept, offered)
+
+    assert found is not None
+    assert found[0] == number
+
+
 def test_a_quoted_comma_does_not_end_a_range():
     """Parameters may hold anything in quotes."""
     assert ranges('text/plain;note="a,b";q=0.5, text/csv') == (("text/plain", 0.5), ("text/csv", 1.0))

@@ -83,6 +83,27 @@ def test_a_document_with_webhooks_and_no_paths_is_served():
     assert World((service,), Settings()).apply(Request("GET", "/", "/")).answer.status == 404
 
 
+def test_an_impossible_answer_is_told_of_at_load_among_many_others(tmp_path):
+    """Where too many schemas have no value to look into all of them together, answers are looked into one by one."""
+    path = tmp_path / "api.json"
+    never = {"type": "string", "not": {"minLength": 0}}
+    many = {"type": "object", "properties": {f"p{number}": {**never, "title": str(number)} for number in range(25)}}
+    gets = {
+        f"/{name}": {
+            "get": {"responses": {"200": {"description": "d", "content": {"application/json": {"schema": one}}}}}
+        }
+        for name, one in {"many": many, "never": never}.items()
+    }
+    path.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": gets}))
+
+    (service,) = assemble(Wanted(specs=((None, path),)))
+
+    world = World((service,), Settings())
+    assert [one.at.pointer.split("/")[2] for one in service.document.warnings] == ["~1never"]
+    assert world.apply(Request("GET", "/many", "/many")).answer.status == 200
+    assert world.apply(Request("GET", "/never", "/never")).answer.status == 500
+
+
 QUICK = settings(deadline=None, database=None, derandomize=True, max_examples=80,
                  suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])  # fmt: skip
 

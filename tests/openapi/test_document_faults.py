@@ -89,7 +89,6 @@ REF = "components: {schemas: {A: {$ref: '%s'}}}"
         (paths(f"parameters: [{{name: q, in: query, schema: {{}}}}, {{name: q, in: query, schema: {{}}}}], {OK}"),
          '/paths/~1a/get/parameters/1  a second query parameter is called "q"; keep one of them'),
         (paths(f"parameters: [{{name: q, in: body}}], {OK}"), 'the parameter "q" is nowhere; `in` is one of path'),
-        (paths(f"parameters: [{{in: query}}], {OK}"), "the parameter has no name"),
         (paths(f"parameters: [{{name: q, in: query, style: simple, schema: {{}}}}], {OK}"),
          '/parameters/0/style  the query parameter "q" has no style "simple"; write one of form, spaceDelimited'),
         (paths(f"parameters: [{{name: q, in: query, content: {{a/b: {{}}, c/d: {{}}}}}}], {OK}"),
@@ -97,8 +96,6 @@ REF = "components: {schemas: {A: {$ref: '%s'}}}"
         (paths(f"parameters: {{}}, {OK}"), "a mapping stands where a list (parameter) must be"),
         (paths("responses: {'200':}"), "nothing stands where a mapping (response) must be; check the indentation"),
         (paths("responses: {2000: {description: d}}"), '"2000" is no status; write one like "200", "4XX" or "default"'),
-        (paths(f"requestBody: {{content: {{}}}}, {OK}"), "the requestBody has no content"),
-        (paths(f"operationId: 5, {OK}"), "an operationId must be text"),
         (paths(f"security: [{{Kee: []}}], {OK}") + SCHEME % "type: apiKey, in: query, name: k",
          '/paths/~1a/get/security/0/Kee  there is no security scheme "Kee"; did you mean "Key"?'),
         (paths(f"security: Key, {OK}"), "security must be a list of mappings"),
@@ -146,7 +143,7 @@ def test_a_schema_that_cannot_be_compiled_stops_the_start(refusal):
 
 def test_all_faults_of_a_document_come_together(refusal):
     """One run shows what there is to mend."""
-    said = refusal(paths(f"operationId: 5, {OK}") + "  b: {}\n  /c:\n    get: {requestBody: {content: {}}}\n")
+    said = refusal(paths(f"security: Key, {OK}") + "  b: {}\n  /c:\n    get: {responses: {2000: {description: d}}}\n")
 
     assert len(said.splitlines()) == 3
 
@@ -185,6 +182,13 @@ CONTENT = "responses: {'200': {description: d, content: {application/json: {sche
             paths(f"parameters: [{{name: q, in: query, example: x, schema: {{type: integer}}}}], {OK}"),
             '/parameters/0/example  the example breaks its schema: "x" is not an integer',
         ),
+        (paths(f"parameters: [{{in: query, schema: {{}}}}], {OK}"), "/0  the parameter has no name and has no effect"),
+        (paths(f"requestBody: {{content: {{}}}}, {OK}"), "/requestBody  the requestBody has no content: anything fits"),
+        (
+            paths(f"operationId: '', {OK}"),
+            "/get/operationId  the operationId is no name and has no effect: the operation is called GET /a",
+        ),
+        (paths(f"operationId: 5, {OK}"), "the operationId is no name and has no effect"),
     ],
 )  # fmt: skip
 def test_typing_errors_and_broken_examples_are_warnings(document, text, remark):
@@ -193,6 +197,60 @@ def test_typing_errors_and_broken_examples_are_warnings(document, text, remark):
 
     assert remark in str(warning)
     assert str(warning).startswith("specs/api.yaml:")
+
+
+NAMELESS = "{in: query, schema: {type: integer}}"
+
+
+def test_parameters_without_a_name_hinder_nothing(document):
+    """Neither one another nor the operation, which has the others."""
+    named = "{name: q, in: query, schema: {type: integer}}"
+
+    loaded = document(paths(f"operationId: '', parameters: [{NAMELESS}, {NAMELESS}, {named}], {OK}"))
+
+    assert [one.name for one in loaded.operation("GET /a").parameters] == ["q"]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize(
+    ("said", "remark"),
+    [
+        ("description: ", "/Thing/description  description is not text and has no effect; write text, or take it out"),
+        ("title: 5", "/Thing/title  title is not text"),
+        ("deprecated: 'yes'", "/Thing/deprecated  deprecated is not true or false and has no effect"),
+        ("readOnly: 'true'", "/Thing/readOnly  readOnly is not true or false"),
+        ("examples: {one: {value: 1}}", "/Thing/examples  examples is not a list and has no effect"),
+        ("required: true", "/Thing/required  required is not a list of names and has no effect; name the property in"),
+    ],
+)
+def test_what_a_schema_says_in_another_form_and_means_nothing_is_a_warning(document, version, said, remark):
+    """A description that was left empty, or a word of an older JSON Schema, does not stop a start."""
+    content = "{application/json: {schema: {$ref: '#/components/schemas/Thing'}}}"
+    text = paths(f"responses: {{'200': {{description: d, content: {content}}}}}")
+
+    loaded = document(
+        f"{text}components: {{schemas: {{Thing: {{type: integer, {said}}}}}}}\n",
+        head=f"openapi: {version}\ninfo: {{title: Things, version: '1'}}\n",
+    )
+
+    (warning,) = loaded.warnings
+    assert remark in str(warning)
+    assert warning.code == "E708"
+    assert loaded.checker("/components/schemas/Thing").fits(1)
+    assert not loaded.checker("/components/schemas/Thing").fits("one")
+
+
+def test_a_flag_beside_a_bound_has_no_effect_since_3_1(document):
+    """As `nullable` has none; the bound itself stays."""
+    schema = "{type: number, minimum: 1, exclusiveMinimum: true}"
+
+    loaded = document(paths(f"parameters: [{{name: q, in: query, schema: {schema}}}], {OK}"))
+
+    (warning,) = loaded.warnings
+    assert "exclusiveMinimum is a bound since OpenAPI 3.1, and true or false has no effect" in str(warning)
+    checker = loaded.operation("GET /a").parameters[0].checker
+    assert checker.fits(1)
+    assert not checker.fits(0.5)
 
 
 def test_a_document_without_info_is_served(document):

@@ -152,6 +152,7 @@ SOUND = {
         "oneOf: [{properties: {a: {type: string}}}, {properties: {a: {type: integer}}}]}"
     ),
     "a oneOf that is no schema and that nothing uses": schemas("A: {oneOf: [{type: 5}, {type: object}, {}]}"),
+    "an example of what is no schema and that nothing uses": schemas("A: {type: 5, example: 1}"),
     "a oneOf that leads back to itself": schemas(
         "A: {oneOf: [{type: 'null'}, {type: object, required: [next], "
         "properties: {next: {$ref: '#/components/schemas/A'}}}]}"
@@ -176,6 +177,16 @@ SOUND = {
 def test_what_is_sound_is_not_remarked_upon(document, name):
     """Nor what its document accepts, with a reason."""
     assert document(SOUND[name]).remarks() == ()
+
+
+def test_what_stands_beside_a_reference_of_3_0_is_not_looked_at(document):
+    """It is ignored there, so that it can be no fault of a document that is served."""
+    beside = "properties: {b: {type: integer, example: many}, c: {oneOf: [{}, {}]}}"
+    text = schemas(f"B: {{type: object}}, A: {{allOf: [{{$ref: '#/components/schemas/B', {beside}}}]}}")
+
+    loaded = document(text, head="openapi: 3.0.3\ninfo: {title: Things, version: '1'}\n")
+
+    assert loaded.remarks() == ()
 
 
 def test_examples_inside_schemas_are_looked_at_when_asked(document):

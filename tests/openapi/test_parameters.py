@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.openapi.coerce import kinds
+from mockserver.openapi.operation import SecurityScheme
 from mockserver.openapi.parameters import read_parameters
 from tests.openapi.operations import operation, parameter, resolver
 
@@ -65,6 +67,10 @@ IN_QUERY = {
     "form, a comma within an item": ("form", False, {"type": "array"}, "p=a%2Cb,c", ["a,b", "c"]),
     "form, no item": ("form", False, INTEGERS, "p=", []),
     "form object": ("form", True, POINT, "x=1&y=2", OBJECT),
+    "form object of any names": (
+        "form", True, {"type": "object", "additionalProperties": {"type": "integer"}}, "a=1&b=2", {"a": 1, "b": 2},
+    ),
+    "form object that names nothing": ("form", True, {"type": "object"}, "a=1&b=t", {"a": 1, "b": "t"}),
     "form object, not exploded": ("form", False, POINT, "p=x,1,y,2", OBJECT),
     "spaceDelimited": ("spaceDelimited", False, INTEGERS, "p=3%204%205", LIST),
     "spaceDelimited, plus": ("spaceDelimited", False, INTEGERS, "p=3+4+5", LIST),
@@ -89,6 +95,24 @@ def test_query_styles(style, explode, schema, query, value):
 
     assert arguments.violations == ()
     assert arguments.query["p"] == value
+
+
+def test_an_object_of_any_names_takes_no_field_of_another_parameter():
+    """Nor the key; what is left is its own, and where nothing is left it is missing."""
+    any_names = parameter("p", {"type": "object", "additionalProperties": {"type": "string"}}, required=True)
+    others = [
+        parameter("page", {"type": "integer"}),
+        parameter("at", POINT),
+        parameter("deep", {"type": "object"}, style="deepObject"),
+    ]
+    key = ((SecurityScheme("Key", "apiKey", "query", "key"),),)
+    one = replace(operation(None, any_names, *others), security=key)
+
+    found = read_parameters(one, {}, "colour=red&page=2&x=1&deep[a]=b&key=secret", ())
+    missing = read_parameters(one, {}, "page=2&x=1&deep[a]=b&key=secret", ())
+
+    assert found.query["p"] == {"colour": "red"}
+    assert [violation.where for violation in missing.violations] == ["/p"]
 
 
 TYPED = {
