@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import realpath
 from pathlib import Path
 
 from mockserver.errors import CouldNotRun
@@ -21,7 +22,7 @@ def fixtures_dir() -> Path:
 
 def shown(path: Path) -> str:
     """How users see a path: `specs/...` for what we ship, relative to here where that is shorter, else as it is."""
-    full = path.resolve()
+    full = Path(realpath(path))  # unlike `resolve` it takes links that lead in a circle
     for name in ("specs", "fixtures"):
         for folder in _places(name):
             if full.is_relative_to(folder):

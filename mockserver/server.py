@@ -152,22 +152,26 @@ class Server:
         try:
             self._port = ready.result()
         except BaseException:
-            self._thread.join()
-            self._thread = None
-            if self._journal is not None:
-                self._journal.close()
+            ready.add_done_callback(lambda _: self._leave_soon())  # interrupted here, it may yet begin
+            self.stop()
             raise
         return self
 
     def stop(self) -> None:
         """Stop accepting, let requests under way finish for a second, and be gone: no thread, socket or task stays."""
-        thread, turn, leave = self._thread, self._turn, self._leave
-        if thread is not None and turn is not None and leave is not None:
-            turn.loop.call_soon_threadsafe(leave.set)
+        thread = self._thread
+        if thread is not None:
+            self._leave_soon()
             thread.join()
             self._thread = self._turn = self._leave = self._port = self._driver = None
         if self._journal is not None:
             self._journal.close()
+
+    def _leave_soon(self) -> None:
+        turn, leave = self._turn, self._leave
+        if turn is not None and leave is not None:
+            with suppress(RuntimeError):  # it has left: somebody else stopped it, or this was interrupted before
+                turn.loop.call_soon_threadsafe(leave.set)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -314,7 +318,7 @@ class Server:
         turn, driver = self._turn, self._driver
         if turn is None or driver is None:
             raise UsageError(_NOT_RUNNING)
-        return Moves(driver, turn.loop)
+        return Moves(driver, turn)
 
     def _world(self, name: str) -> World:
         world = self.worlds.find(name)
@@ -347,6 +351,7 @@ class Server:
         self._turn, self._leave, self._driver = turn, asyncio.Event(), driver
         ready.set_result(listener.sockets[0].getsockname()[1])
         await self._leave.wait()
+        turn.leave()
         app.stop()
         await _close(listener)
         await driver.stop(_LEAVING)

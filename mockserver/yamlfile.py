@@ -62,6 +62,14 @@ class YamlFile:
         return Place(self.name, line, column, pointer)
 
 
+def is_like_a_file(path: Path) -> bool:
+    """Whether `read` is worth a try: what it is cannot be told, or it is a file, and no folder and no endless pipe."""
+    try:
+        return path.is_file() or not path.exists()
+    except OSError:
+        return True
+
+
 def read(path: Path, *, label: str | None = None, max_bytes: int = MAX_BYTES) -> YamlFile:
     """The file at `path`, called `label` in messages (default: the path as given)."""
     name = label if label is not None else str(path)

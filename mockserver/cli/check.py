@@ -18,6 +18,7 @@ from mockserver.cli.main import Terminal
 from mockserver.cli.recorded import hold, is_recording
 from mockserver.cli.report import Reports, behaving, covering, reporting
 from mockserver.cli.what import SUFFIXES, number
+from mockserver.console import printable
 from mockserver.contract.findings import Finding, Severity
 from mockserver.contract.remedies import remedy
 from mockserver.contract.report import Report
@@ -135,7 +136,7 @@ def _tell(terminal: Terminal, reports: Reports, report: Report, files: int, *, s
     for kind, some in found.items():
         for one in some:
             told = f"{kind} {one.code}: {one.sentence}"
-            terminal.say(f"{one.place}  {told}" if one.place else told)
+            terminal.say(printable(f"{one.place}  {told}" if one.place else told))  # files may be called anything
     counts = [counted(len(some), kind) for kind, some in found.items()]
     counts += [f"{len(report.known)} known"] if report.known else []
     terminal.say(f"{counted(files, 'file')}: {', '.join(counts)}")

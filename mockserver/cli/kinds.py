@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
+from mockserver import yamlfile
 from mockserver.cli.what import SUFFIXES
 
 Kind = Literal["spec", "overlay", "fixture"]
@@ -53,7 +55,8 @@ def files_in(folder: Path) -> Iterator[Path]:
     for where, folders, files in os.walk(folder):
         here = Path(where)
         folders[:] = sorted(name for name in folders if not _is_of_others(here / name))
-        yield from (here / name for name in sorted(files) if Path(name).suffix in SUFFIXES)
+        named = (here / name for name in sorted(files) if Path(name).suffix in SUFFIXES)
+        yield from filter(yamlfile.is_like_a_file, named)
 
 
 def kind_of(value: Any, vendors: Collection[str]) -> Kind | None:
@@ -86,7 +89,13 @@ def kind_of_unread(path: Path, vendors: Collection[str]) -> Kind | None:
 
 
 def _is_of_others(folder: Path) -> bool:
-    return folder.name.startswith(".") or folder.name in _OTHERS or (folder / _VIRTUAL).is_file()
+    return folder.name.startswith(".") or folder.name in _OTHERS or _is_virtual(folder)
+
+
+def _is_virtual(folder: Path) -> bool:
+    with suppress(OSError):  # its name may be read, and it may not
+        return (folder / _VIRTUAL).is_file()
+    return False
 
 
 def _is_fixture(value: Mapping[str, Any], vendors: Collection[str]) -> bool:

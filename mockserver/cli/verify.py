@@ -126,7 +126,10 @@ def _base(url: str) -> str:
     """The path of a base URL. Raises UsageError for what is none."""
     try:
         parts = urlsplit(url)
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        host = parts.hostname or ""
+        is_good = parts.scheme in ("http", "https") and bool(host) and (parts.port or 1) > 0
+        if host.isascii():
+            host.encode("idna")  # as a resolver is asked: no part of a name may be empty or too long
     except ValueError:
         is_good = False
     if not is_good or not url.isprintable() or " " in url:

@@ -23,11 +23,14 @@ class Ids:
     def learn(self, operation: Operation, value: Any) -> None:
         """Take in the JSON of a success."""
         found = list(_scalars(value, 0))
+        outermost: dict[str, int] = {}
+        for name, _, level, _ in found:
+            outermost[name] = min(level, outermost.get(name, level))
         for name, one, level, field in found:
             if field and name in _OWN:
                 _note(self._inside, (field, name), one)
             # The id of a thing stands further out than those of its parts.
-            if name in _OWN and level > min(deep for other, _, deep, _ in found if other == name):
+            if name in _OWN and level > outermost[name]:
                 continue
             _note(self._seen, (operation.path, name), one)
 
@@ -96,7 +99,7 @@ def _is_id(value: Any) -> bool:
 def _singulars(things: str) -> set[str]:
     """What one of them may be called: `job` of `jobs`, `batch` of `batches`, `entry` of `entries`."""
     endings = (("ies", "y"), ("es", ""), ("s", ""), ("", ""))
-    return {things.removesuffix(end) + instead for end, instead in endings if things.endswith(end)}
+    return {things.removesuffix(end) + instead for end, instead in endings if things.endswith(end) and things != end}
 
 
 def _plain(name: str) -> str:

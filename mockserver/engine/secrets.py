@@ -31,7 +31,7 @@ _COUNTED = re.compile(
 )
 # Each begins where a field can begin, so that a megabyte of anything is passed over once.
 _FORM_FIELD = re.compile(r"(?:^|(?<=[&?\s]))(?P<name>[^=&?\s\"]{1,200})=(?P<value>[^&\s]*)")
-_JSON_FIELD = re.compile(r'"(?P<name>(?:\\.|[^"\\]){1,200})"\s*:\s*(?P<value>"(?:\\.|[^"\\])*"?|[^\s",{}\[\]]+)')
+_JSON_FIELD = re.compile(r'"(?P<name>(?:\\.|[^"\\]){1,200}+)"\s*:\s*(?P<value>"(?:\\.|[^"\\])*+"?|[^\s",{}\[\]]+)')
 _LIKE_JSON = re.compile(r"\ufeff?\s*[\[{]")
 # As Python or JavaScript writes it, where JSON was meant: {'name': 'value'}, {name: "value"}.
 _LOOSE_FIELD = re.compile(

@@ -156,12 +156,13 @@ class Driver:
 
         An `auto` clock is driven meanwhile; others move as they do.
         """
-        until = world.clock.now + MONTH
-        left = countdown(timeout)
+        until, left = world.clock.now + MONTH, countdown(timeout)
         drive = self._of(world)
         drive.watchers += 1
         try:
             while world.inboxes.count(name) < count and left() > 0:
+                if self._stopping:
+                    raise asyncio.CancelledError  # which `wait_for` may swallow
                 stirred = drive.stirred
                 if world.mode == "auto" and await self.step(world, f"somebody waits for the inbox {name}", until):
                     continue

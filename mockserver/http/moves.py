@@ -9,7 +9,7 @@ import asyncio
 import sys
 from asyncio import sleep as asleep  # by itself, like `sleep`: a test may patch those of the modules
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from contextlib import suppress
 from time import sleep
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from mockserver.engine.unfinished import still_going
 from mockserver.engine.world import World
 from mockserver.errors import CouldNotRun, MockserverError, UsageError
 from mockserver.http.driver import Driver, span
+from mockserver.http.turn import STOPPED, Turn, answer
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 _T = TypeVar("_T")
@@ -46,25 +47,23 @@ def refuse_in_loop(instead: str) -> None:
 class Moves:
     """Does what it is given with the driver, on the driver's loop."""
 
-    def __init__(self, driver: Driver, loop: asyncio.AbstractEventLoop) -> None:
-        self._driver, self._loop = driver, loop
+    def __init__(self, driver: Driver, turn: Turn) -> None:
+        self._driver, self._turn = driver, turn
 
     def wait(self, twin: str, work: Work[_T]) -> _T:
         """Block until it is done. Raises UsageError that names `twin` inside a running event loop."""
         refuse_in_loop(f"await {twin}(...)")
         try:
-            return asyncio.run_coroutine_threadsafe(work(self._driver), self._loop).result()
+            return answer(self._turn.begin(lambda: work(self._driver)))
         except MockserverError as error:
             raise error.with_traceback(None) from error.__cause__
-        except CancelledError:
-            raise CouldNotRun("the server stopped meanwhile") from None
 
     async def awaited(self, work: Work[_T]) -> _T:
         """The same, to be awaited in any loop, of asyncio or of trio."""
-        future = asyncio.run_coroutine_threadsafe(work(self._driver), self._loop)
         trio = _trio()
         try:
-            return await (asyncio.wrap_future(future) if trio is None else _in_trio(trio, future))
+            future = self._turn.begin(lambda: work(self._driver))
+            return await (_in_asyncio(future) if trio is None else _in_trio(trio, future))
         except MockserverError as error:
             raise error.with_traceback(None) from error.__cause__
 
@@ -96,13 +95,23 @@ class Moves:
 
 
 def _trio() -> Any:
-    """The module, if it runs an event loop in this thread: whoever started that has imported it. Else None."""
+    """The module, if a task of its event loop runs in this thread: whoever started that has imported it. Else None."""
     trio = sys.modules.get("trio")
     if trio is not None:
-        with suppress(RuntimeError):
-            trio.lowlevel.current_trio_token()
+        with suppress(RuntimeError, AttributeError):  # another module may be called so
+            trio.lowlevel.current_task()
             return trio
     return None
+
+
+async def _in_asyncio(future: Future[_T]) -> _T:
+    try:
+        return await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise CouldNotRun(STOPPED) from None
 
 
 async def _in_trio(trio: Any, future: Future[_T]) -> _T:
@@ -112,7 +121,7 @@ async def _in_trio(trio: Any, future: Future[_T]) -> _T:
         await done.wait()
     finally:
         future.cancel()  # which does nothing once it is done
-    return future.result()
+    return answer(future)
 
 
 async def _end(find: Callable[[], World], limit: float) -> float:

@@ -113,7 +113,7 @@ class Sender:
         except TimeoutError:
             return failed(f"no answer within {self._limit:g}s")
         except aiohttp.ClientConnectorDNSError as error:
-            return failed(f"the name {url.host} cannot be resolved: {_reason(error)}")
+            return failed(f"the name {url.raw_host} cannot be resolved: {_reason(error)}")
         except aiohttp.ServerDisconnectedError:
             return failed("the receiver hung up without an answer")
         except aiohttp.ClientPayloadError:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from functools import partial
 from threading import Lock, get_ident
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from mockserver.errors import CouldNotRun
+
+STOPPED = "the server stopped meanwhile"
 _T = TypeVar("_T")
 _NOBODY = 0
 
@@ -32,6 +37,9 @@ class Turn(selectors.DefaultSelector):
         self._lock = Lock()
         self._lock.acquire()
         self._home = self._holder = get_ident()
+        self._is_closed = False
+        self._is_leaving = False
+        self._expected: set[Future[Any]] = set()  # what the loop was asked for and has not answered
         self.loop = _Loop(self)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -44,16 +52,31 @@ class Turn(selectors.DefaultSelector):
             self._lock.acquire()
             self._holder = self._home
 
+    def close(self) -> None:
+        """Closed with its loop, which calls nothing any more: whoever waits for that, or for the turn, is told."""
+        super().close()
+        self._is_closed = True
+        self._holder = _NOBODY
+        self._lock.release()
+        for future in self._expected.copy():
+            future.cancel()
+
+    def leave(self) -> None:
+        """From here on no work is begun: the loop comes to its end. To be called in it."""
+        self._is_leaving = True
+
     def run(self, function: Callable[[], _T]) -> _T:
         """What `function` returns. It is called when it is this thread's turn, or in the loop; it must not wait.
 
-        RuntimeError when the loop is closed.
+        This, and what stands below, raises CouldNotRun when the loop is closed, now or meanwhile.
         """
         if self._holder == get_ident():
             return function()
         if self._lock.locked():
             return self._ask(function)
         with self._lock:  # no `acquire`: an interrupt right after it would leave nobody to release it
+            if self._is_closed:
+                raise CouldNotRun(STOPPED)
             self._holder = get_ident()
             try:
                 return function()
@@ -64,6 +87,23 @@ class Turn(selectors.DefaultSelector):
         """What `function` returns, called in the loop: for what begins tasks there. Not from within `run`."""
         return function() if get_ident() == self._home else self._ask(function)
 
+    def begin(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> Future[_T]:
+        """What `work` will return, done in the loop; cancelled when the loop comes to its end before."""
+        result: Future[_T] = Future()
+
+        async def done() -> _T:
+            return await work()
+
+        def call() -> None:
+            if self._is_leaving:
+                result.cancel()
+            elif not result.cancelled():
+                task = self.loop.create_task(done())
+                task.add_done_callback(partial(_hand_over, result))
+                result.add_done_callback(partial(self._let_go, task))
+
+        return self._called(call, result)
+
     def _ask(self, function: Callable[[], _T]) -> _T:
         result: Future[_T] = Future()
 
@@ -73,5 +113,43 @@ class Turn(selectors.DefaultSelector):
             except BaseException as error:  # noqa: BLE001 - it is raised again, in the caller's thread
                 result.set_exception(error)
 
-        self.loop.call_soon_threadsafe(call)
-        return result.result()
+        return answer(self._called(call, result))
+
+    def _called(self, call: Callable[[], None], result: Future[_T]) -> Future[_T]:
+        """The result of what is called in the loop."""
+        try:
+            self.loop.call_soon_threadsafe(call)
+        except RuntimeError:
+            raise CouldNotRun(STOPPED) from None
+        self._expected.add(result)
+        result.add_done_callback(self._expected.discard)
+        if self._is_closed:  # since then: `close` may not have known of it
+            result.cancel()
+        return result
+
+    def _let_go(self, task: asyncio.Task[Any], result: Future[Any]) -> None:
+        """Nobody waits for it any more."""
+        if result.cancelled():
+            with suppress(RuntimeError):  # the loop is closed
+                self.loop.call_soon_threadsafe(task.cancel)
+
+
+def answer(future: Future[_T]) -> _T:
+    """What the loop returned, or raised, when it has. Raises CouldNotRun when the loop came to its end before."""
+    try:
+        return future.result()
+    except CancelledError:
+        raise CouldNotRun(STOPPED) from None
+
+
+def _hand_over(result: Future[_T], task: asyncio.Task[_T]) -> None:
+    if task.cancelled():
+        result.cancel()
+        return
+    error = task.exception()
+    if not result.set_running_or_notify_cancel():
+        return
+    if error is None:
+        result.set_result(task.result())
+    else:
+        result.set_exception(error)

@@ -33,9 +33,11 @@ def hint(error: BaseException, others: Mapping[str, Callable[..., Any]]) -> str:
 
     `others` are functions of ours that belong to no class, by the names that Python has for them.
     """
-    if isinstance(error, AttributeError):
+    # Python raises these and no classes derived from them, whose own code would be called here.
+    if type(error) is AttributeError:
         return _attribute(error)
-    found = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
+    said = error.args[0] if type(error) is TypeError and error.args else None
+    found = _UNEXPECTED.match(said) if isinstance(said, str) else None
     method = others.get(found[1], _method(found[1])) if found else None
     if found is None or method is None:
         return ""

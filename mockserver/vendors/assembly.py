@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockserver import data
+from mockserver import data, yamlfile
 from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import Source, Vendor, no_inputs
@@ -267,7 +267,7 @@ def fixture_files(text: str) -> list[Path]:
     except OSError:  # a name that no file can have
         is_folder = is_file = False
     if is_folder:
-        files = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")])
+        files = sorted(filter(yamlfile.is_like_a_file, [*path.rglob("*.yaml"), *path.rglob("*.yml")]))
         if not files:
             raise UsageError(f"there are no fixtures (*.yaml) in {text}")
         return files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,24 @@ def test_an_overlay_that_goes_with_something_else_is_a_warning(
     assert " E702: the overlay has no document beside it and is not checked" in lines[0]
     assert check(str(path)) == (2, [])
     assert "the overlay has no document beside it; `api.overlay.yaml` goes with" in capsys.readouterr().err
+
+
+def test_links_in_a_circle_and_pipes_are_no_files(tmp_path):
+    """To read a pipe may never end."""
+    write(tmp_path, "api.yaml", SPEC)
+    (tmp_path / "one.yaml").symlink_to("two.yaml")
+    (tmp_path / "two.yaml").symlink_to("one.yaml")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe.yaml")
+
+    assert check(str(tmp_path)) == (0, ["1 file: 0 errors, 0 warnings"])
+
+
+def test_names_of_files_steer_no_terminal(tmp_path):
+    """They are printed on one line, whatever is in them."""
+    write(tmp_path, "a\n::error::\x1b[2J.yaml", BROKEN)
+
+    code, (line, count) = check(str(tmp_path))
+
+    assert (code, count) == (2, "1 file: 1 error, 0 warnings")
+    assert "a\N{REPLACEMENT CHARACTER}::error::\N{REPLACEMENT CHARACTER}[2J.yaml:3:1  error E701" in line

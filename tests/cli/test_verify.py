@@ -307,6 +307,7 @@ def test_known_findings_fail_nothing(shop: str, tmp_path: Path) -> None:
     [
         (("ftp://127.0.0.1/", "--spec", "SHOP"), 2, "is no base URL; write one like"),
         (("127.0.0.1:4010", "--spec", "SHOP"), 2, "is no base URL"),
+        (("http://a..b/", "--spec", "SHOP"), 2, "is no base URL"),
         (("http://127.0.0.1:1/v1?key=x", "--spec", "SHOP"), 2, "keys go into --key or --header"),
         (("http://127.0.0.1:1", "--spec", "none.yaml"), 2, "there is no spec none.yaml; shipped are "),
         (("http://127.0.0.1:1", "--spec", "eachlab"), 2, 'did you mean "eachlabs"?'),

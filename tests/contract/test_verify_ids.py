@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -83,6 +84,27 @@ def test_ids_of_a_collection_are_found_in_other_answers(
     show = document.operation(operation)
 
     assert list(known.of(show, show.parameters[0])) == ids
+
+
+@pytest.mark.parametrize("path", ["/s/{id}", "/es/{id}"])
+def test_the_ending_of_a_plural_is_the_name_of_nothing(path: str, served: Callable[..., Plan]) -> None:
+    """`/es` may be for Spain: what is below it is not whatever has an id."""
+    document = served(JOBS.replace("/jobs/{id}", path)).document
+    known = Ids()
+    known.learn(document.operation("start"), {"things": [{"id": "t1"}]})
+    show = document.operation("showJob")
+
+    assert list(known.of(show, show.parameters[0])) == []
+
+
+def test_an_answer_with_many_ids_is_gone_through_once(document: Document) -> None:
+    """To compare each with all others would take a minute."""
+    things = {f"thing {number}": {"id": number} for number in range(30_000)}
+    began = process_time()
+    Ids().learn(document.operation("start"), things)
+    took = process_time() - began
+
+    assert took < 5
 
 
 def test_jobs_of_a_batch_are_read(served: Callable[..., Plan]) -> None:

@@ -130,6 +130,16 @@ def test_a_name_that_is_not_known_is_told(
     assert said in attempt.error
 
 
+@pytest.mark.parametrize("reach", ["loopback", "any"])
+@pytest.mark.parametrize("host", ["xn--", "xn--a", "a..b", "."])
+def test_a_name_that_cannot_be_is_told(host: str, reach: Reach) -> None:
+    """It is not looked up, nor read aloud."""
+    attempt = post_to(f"http://{host}:9/", reach=reach)
+
+    assert attempt.status is None
+    assert attempt.error
+
+
 @pytest.mark.parametrize(("reach", "blocked"), [("loopback", True), ("any", False)])
 def test_a_resolver_that_hangs_is_like_one_that_knows_nothing(
     reach: Reach, blocked: bool, monkeypatch: pytest.MonkeyPatch

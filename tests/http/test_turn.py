@@ -9,7 +9,8 @@ from threading import get_ident
 
 import pytest
 
-from mockserver.http.turn import Turn
+from mockserver.errors import CouldNotRun
+from mockserver.http.turn import Turn, answer
 
 
 @pytest.fixture
@@ -152,23 +153,126 @@ def test_nobody_comes_between(turn):
     assert box[0] == 3 * 5 * steps
 
 
-def test_a_loop_that_is_closed_gives_no_turn():
-    """RuntimeError, and nobody waits."""
-    turn = Turn()
-    turn.loop.close()
-    raised = []
+async def nothing():
+    """Work for the loop."""
 
-    def ask():
+
+ASK = {
+    "the turn": lambda turn: turn.run(get_ident),
+    "the loop": lambda turn: turn.in_loop(get_ident),
+    "a task": lambda turn: answer(turn.begin(nothing)),
+}
+
+
+def asking(ask, turn, told):
+    """A thread that asks, and tells what that raises."""
+
+    def main():
         try:
-            turn.run(get_ident)
-        except RuntimeError as error:
-            raised.append(error)
+            ask(turn)
+        except CouldNotRun as error:
+            told.append(str(error))
 
-    thread = threading.Thread(target=ask)
+    thread = threading.Thread(target=main, daemon=True)
     thread.start()
-    thread.join()
+    return thread
 
-    assert len(raised) == 1
+
+@pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
+def test_a_loop_that_is_closed_gives_no_turn(ask):
+    """Whoever asks is told."""
+    turn, told = Turn(), []
+    turn.loop.close()
+
+    asking(ask, turn, told).join(10)
+
+    assert told == ["the server stopped meanwhile"]
+
+
+@pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
+def test_whoever_waits_when_the_loop_is_closed_is_told(ask):
+    """A loop that has ended calls nothing of what it is asked for until it is closed."""
+    turn, told = Turn(), []
+    waiting = asking(ask, turn, told)
+    while not turn._expected:
+        pass
+
+    turn.loop.close()
+    waiting.join(10)
+
+    assert told == ["the server stopped meanwhile"]
+
+
+def test_whoever_waits_for_the_turn_when_the_loop_is_closed_is_told(monkeypatch):
+    """The loop took it just before it came to its end."""
+    turn, told = Turn(), []
+    taking, lock = threading.Event(), turn._lock
+
+    class Free:
+        """The lock, as it was when the thread looked."""
+
+        def locked(self):
+            return False
+
+        def release(self):
+            lock.release()
+
+        def __enter__(self):
+            taking.set()
+            lock.acquire()
+
+        def __exit__(self, *error):
+            lock.release()
+
+    monkeypatch.setattr(turn, "_lock", Free())
+    waiting = asking(ASK["the turn"], turn, told)
+    taking.wait(10)
+
+    turn.loop.close()
+    waiting.join(10)
+
+    assert told == ["the server stopped meanwhile"]
+
+
+def refuses():
+    raise KeyError("x")
+
+
+async def breaks():
+    raise KeyError("x")
+
+
+@pytest.mark.parametrize("work", [refuses, breaks])
+def test_what_work_raises_reaches_whoever_waits_for_it(turn, work):
+    """Before it awaits anything, or afterwards."""
+    with pytest.raises(KeyError):
+        answer(turn.begin(work))
+
+
+def test_work_that_nobody_waits_for_any_more_ends(turn):
+    """As a task does that is cancelled."""
+    begun, ended = threading.Event(), threading.Event()
+
+    async def work():
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    future = turn.begin(work)
+    begun.wait(10)
+    future.cancel()
+
+    assert ended.wait(10)
+
+
+def test_a_loop_that_leaves_begins_no_work(turn):
+    """It would be cut off."""
+    turn.in_loop(turn.leave)
+
+    with pytest.raises(CouldNotRun, match="the server stopped meanwhile"):
+        answer(turn.begin(nothing))
 
 
 class Interrupt(Exception):

@@ -60,6 +60,33 @@ def test_names_of_others_get_none(suite, line):
     result.stdout.no_fnmatch_line("*it takes*")
 
 
+HOSTILE = """
+def test_shut(eachlabs_mock):
+    class Shut(AttributeError):
+        @property
+        def obj(self):
+            raise ValueError
+    raise Shut
+
+def test_dumb(eachlabs_mock):
+    class Dumb(TypeError):
+        def __str__(self):
+            raise ValueError
+    raise Dumb
+
+def test_long(eachlabs_mock):
+    raise TypeError("x" * 200_000 + "() got")
+"""
+
+
+def test_errors_that_break_when_they_are_asked_fail_their_test_alone(suite):
+    """Nor does a long one take its time: the run goes on."""
+    result = suite(HOSTILE, "--tb=no")
+
+    result.assert_outcomes(failed=3)
+    result.stdout.no_fnmatch_line("INTERNALERROR*")
+
+
 def _alone(result, told):
     """The one failure is the sentence, and its traceback is the test's."""
     result.assert_outcomes(failed=1)

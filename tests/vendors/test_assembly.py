@@ -1,10 +1,11 @@
 """From words to services: names of documents, and services that are loaded when something first asks for them."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from mockserver.errors import FixtureError, UsageError
+from mockserver.errors import FixtureError, UsageError, YamlError
 from mockserver.scenario.load import load as load_fixture
 from mockserver.vendors import assembly
 from mockserver.vendors.assembly import Wanted, assemble
@@ -101,3 +102,18 @@ def test_a_fixture_for_what_is_not_served_says_what_to_do(vendor, said, tmp_path
         assemble(wanted)
 
     assert str(caught.value).partition("/vendor  ")[2] == said
+
+
+def test_a_folder_of_fixtures_may_hold_more_than_files(tmp_path):
+    """A pipe, which may never end, and a folder are none; a link that leads nowhere is told."""
+    (tmp_path / "f.yaml").write_text("format: 1\nvendor: petstore\n")
+    (tmp_path / "folder.yaml").mkdir()
+    os.mkfifo(tmp_path / "pipe.yaml")
+    wanted = Wanted(specs=((None, Path("tests/specs/petstore.yaml")),), fixtures=(str(tmp_path),))
+
+    (service,) = assemble(wanted)
+    assert [Path(file).name for file, _ in service.fixtures] == ["f.yaml"]
+
+    (tmp_path / "link.yaml").symlink_to("link.yaml")
+    with pytest.raises(YamlError, match=r"link\.yaml  cannot be read: too many levels of symbolic links"):
+        assemble(wanted)
