@@ -20,6 +20,9 @@ _SHOWN = 5  # violations of one request that a line of the log is followed by
 _WIDTH = 300  # characters of a line of the log
 _TARGET = 160  # of these for an address, so that what came of it is seen
 _INDENT = " " * 15  # below the method of an event's line
+# How the engine notes what nobody may have meant: reads while the clock stands, an order of webhooks of other inputs
+# than those that came, names that are not in the document, and ids of another kind.
+_REMARKS = (": the clock stands, ", "webhooks.order(", " not in the document", " was answered with")
 
 
 def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> str:
@@ -45,8 +48,14 @@ def event(entry: Entry, sent: Sent, secrets: Secrets, at: datetime, *, verbose: 
         below.append(secrets.text(entry.problem.message))
     if verbose:
         source = f"answered by {entry.decision.source} {entry.decision.at}".rstrip() if entry.decision else ""
-        below += [note for note in (entry.operation, source, *map(secrets.text, entry.notes)) if note]
+        below += [part for part in (entry.operation, source) if part]
+    below += [shorten(secrets.text(note), _WIDTH) for note in entry.notes if verbose or is_remark(note)]
     return _lines(line, below)
+
+
+def is_remark(note: str) -> bool:
+    """Whether a note of the journal is of something that nobody may have meant: those are shown unasked."""
+    return any(mark in note for mark in _REMARKS)
 
 
 def event_json(entry: Entry, sent: Sent, secrets: Secrets, at: datetime) -> str:

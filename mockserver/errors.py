@@ -145,6 +145,7 @@ class Problem(Struct, frozen=True):
     more: int = 0  # violations beyond the bound: "at least N more"
     headers: tuple[tuple[str, str], ...] = ()
     reason: str = ""  # unauthorized: "missing" | "format" | "unknown"; not_found: what; malformed, too_deep: "form"
+    notes: tuple[str, ...] = ()  # what the journal should say beside it; no answer does
 
     @property
     def status(self) -> int:

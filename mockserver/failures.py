@@ -272,7 +272,7 @@ def _off_contract(entry: Entry, background: Background) -> str:
 def _left_over(left: LeftOver, background: Background) -> str:
     script = left.script
     what = f" on {script.operation}" if isinstance(script, Stub) else ""
-    used = [each for each in left.entries if isinstance(script, Stub) and _is_answered_by(script, each)]
+    used = [each for each in left.entries if _is_answered_by(script, each)]
     by = f": {numbers(used)} got the other{'s' * (len(used) > 1)}" if used else ""
     lines = [f"E201 {title('E201')}: {script.source}{what} ({left.mock}, strict)", f"  {left.clause}{by}"]
     if not script.says_nothing and not isinstance(script, InboxScript):
@@ -280,13 +280,15 @@ def _left_over(left: LeftOver, background: Background) -> str:
     return "\n".join([*lines, "  allow it: .optional()     explain: mockserver explain E201"])
 
 
-def _is_answered_by(stub: Stub, entry: Entry) -> bool:
-    return entry.decision is not None and entry.decision.stub == stub.number
+def _is_answered_by(script: Stub | InputScript | InboxScript, entry: Entry) -> bool:
+    if isinstance(script, InputScript):
+        return any(each.script == script.number for each in entry.spoken)
+    return isinstance(script, Stub) and entry.decision is not None and entry.decision.stub == script.number
 
 
 def _violations(each: Broken, background: Background) -> str:
     shown = each.violations[:_FINDINGS]
-    text = table(((_spot(one), background.shown(_clause(one, each.entry)), _line(one)) for one in shown), indent="    ")
+    text = table(((_spot(one), background.shown(one.clause), _line(one)) for one in shown), indent="    ")
     rest = len(each.violations) - len(shown) + each.more
     return text + (f"\n    ... and {'at least ' if each.more else ''}{rest} more" if rest else "")
 
@@ -294,11 +296,6 @@ def _violations(each: Broken, background: Background) -> str:
 def _spot(violation: Violation) -> str:
     where = printable(violation.where)
     return (where or "body") if violation.part == "body" else f"{violation.part} {where.lstrip('/')}".rstrip()
-
-
-def _clause(violation: Violation, entry: Entry) -> str:
-    # Of a path that leads nowhere the problem says more, and says it without the mount, as all these texts do.
-    return entry.problem.message if violation.code == "E108" and entry.problem else violation.clause
 
 
 def _line(violation: Violation) -> str:

@@ -120,6 +120,7 @@ class WebhookInbox:
     """
 
     def __init__(self, world: OpenWorld, name: str = "default") -> None:
+        refuse_unless(isinstance(world, OpenWorld), "WebhookInbox() takes a world such as OpenWorld(server)", world)
         self._open, self._name = world, name
 
     @property

@@ -30,6 +30,7 @@ from mockserver.engine.stubs import InputScript, Stub
 from mockserver.engine.vendor import Face
 from mockserver.errors import LocatedError, Place, UsageError
 from mockserver.gate import Gate
+from mockserver.hints import likely
 from mockserver.openapi.document import UnknownOperation
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.paths import segments
@@ -142,6 +143,7 @@ class Mock:
 
     def __init__(self, world: OpenWorld, vendor: str, *, name: str = "") -> None:
         """Take the mock of a vendor, or of a document by its name. `name` is how failure texts call it."""
+        refuse_unless(isinstance(world, OpenWorld), "Mock() takes a world such as OpenWorld(server)", world)
         self.world, self.services = world, world.services_of(vendor)
         self.name = name or f"{vendor}_mock"
         self._stage = _Stage(world, self.services)
@@ -222,7 +224,10 @@ class Mock:
     def input(self, *, where: Any) -> ScriptedInput: ...
 
     def input(self, index: int | None = None, *, where: Any = MISSING) -> ScriptedInput:
-        """One input of a bulk call: the one at `index` (from 0), or each that is like `where`."""
+        """One input of every bulk call: the one at `index` (from 0), or each that is like `where`.
+
+        The newest script that fits speaks; `.fail("x").complete()` holds once each.
+        """
         if (index is None) == (where is MISSING):
             raise ScriptError(
                 here(), "input() takes an index or where=, and not both", "write input(2) or input(where={...})"
@@ -340,12 +345,13 @@ class Mock:
 
 def _instead(mock: Mock, name: str, nouns: Mapping[str, object]) -> str:
     """What a mock has instead of an attribute that is not there."""
-    # Imported for errors only: it is not free.
-    from difflib import get_close_matches
-
-    if near := get_close_matches(name, [*nouns, *(one for one in dir(mock) if not one.startswith("_"))], 1):
+    vendors = [service.vendor for service in mock.world.services] if "world" in mock.__dict__ else []
+    theirs = dict.fromkeys(f"{one.name}_mock has {name}()" for one in vendors if name in one.face.nouns)
+    near = [] if theirs else likely(name, [*nouns, *(one for one in dir(mock) if not one.startswith("_"))])
+    if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; it has {' and '.join(f'{noun}()' for noun in nouns)}" if nouns else ""
+    ours = [f"it has {' and '.join(f'{noun}()' for noun in nouns)}"] if nouns else []
+    return f"; {', and '.join([*ours, *theirs])}" if ours or theirs else ""
 
 
 def patch_sdk(face: Face, url: str, key: str, monkeypatch: Patches) -> None:

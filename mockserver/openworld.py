@@ -13,7 +13,7 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from mockserver import failures, outlook, seen
-from mockserver.arguments import ScriptError, here, pointer, unknown
+from mockserver.arguments import ScriptError, here, pointer, refuse_unless, unknown
 from mockserver.contract import manners
 from mockserver.contract.manners import Breach, History
 from mockserver.engine.delivery import Delivery
@@ -57,6 +57,7 @@ class OpenWorld:
         `alias`: a name that the server has reserved, which leads here as long as this world is open.
         `manners`: `findings` look at all manners of the client, not only at `Retry-After`.
         """
+        refuse_unless(isinstance(server, Server), "OpenWorld() takes a server such as Server().start()", server)
         self.label = name
         self._server = server
         self._alias = alias
@@ -233,15 +234,15 @@ class OpenWorld:
         told = seen.remarks(self.entries, self.background)
         return "\n".join(part for part in (failures.brief(findings, self.background), *told) if part)
 
-    def journal(self) -> str:
+    def journal(self, *, raised: bool = False) -> str:
         """What reached the world, what it did by itself, what is still to come and what became of its webhooks, as
-        text."""
+        text. `raised`: the test failed by itself, maybe because nothing came."""
         world = self._world
         entries, notes, dropped, now = self._server.run(  # not `ask`: a teardown that fails shows it too
             lambda: (world.journal.entries, world.journal.notes, world.journal.dropped, Outlook.of(world))
         )
         background = self.background
-        came = seen.journal(entries, dropped, background, notes)
+        came = seen.journal(entries, dropped, background, notes, raised=raised)
         still = outlook.unfinished(now, background)
         return "\n".join(part for part in (came, still, outlook.summary(now, background)) if part)
 

@@ -24,6 +24,7 @@ from mockserver.seen import Background
 _SHOWN = 5  # webhooks that a failure shows
 _LISTED = 20  # webhooks beside the journal
 _ATTEMPTS = 10
+_BLOCKED = "a receiver in an event loop that the client blocks cannot take it"
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 
 
@@ -160,6 +161,7 @@ def block(deliveries: Sequence[Delivery], background: Background, title: str) ->
         if len(one.attempts) > _ATTEMPTS:
             lines.append(f"    ... and {counted(len(one.attempts) - _ATTEMPTS, 'attempt')} more")
         lines.append(background.shown(f"    {one.reason}"))
+        lines += [f"    {one.distrusted}"] if one.distrusted else []
     if len(deliveries) > _SHOWN:
         lines.append(f"  ... and {counted(len(deliveries) - _SHOWN, 'webhook')} more")
     lines += [f"  allow it: {mock}.webhooks.allow_undelivered()" for mock in mocks]
@@ -199,6 +201,8 @@ def _became(one: Delivery, now: float) -> str:
     match one.state:
         case "pending" if one.next_due is not None:
             return f"due at +{span(one.next_due - now)}{tried}"
+        case "pending" if one.script.early and not said:
+            return f"goes before the answer: {_BLOCKED}"
         case "pending":
             return f"waits for its turn or its receiver{tried}"
         case "delivered":

@@ -172,6 +172,11 @@ def pytest_runtest_makereport(
         watch.attach(report, call.excinfo.value if call.excinfo else None)
         if call.when == "teardown":
             del item.stash[WATCH]  # and its world with it: a session has thousands
+    if report.failed:
+        from mockserver.plugin import late
+
+        if told := late.beside(item.config):
+            report.sections.append(("mockserver: late requests", told))
     return report
 
 

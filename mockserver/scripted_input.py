@@ -20,7 +20,11 @@ __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
 
 
 class ScriptedInput:
-    """What happens to one input of a bulk call, or to each one that is like `where`."""
+    """What happens to one input of a bulk call, or to each one that is like `where`.
+
+    An outcome alone holds for every such input, of whatever call; in a chain each holds once, in the order in which the
+    inputs come.
+    """
 
     def __init__(self, script: InputScript, roots: frozenset[str], stage: Stage) -> None:
         self._script, self._roots, self._stage = script, EXECUTION_ROOTS | roots, stage
@@ -60,7 +64,8 @@ class ScriptedInput:
     def reject(self, message: str) -> Self:
         """It is refused at the door with this message: nothing starts."""
         with self._or_gone():
-            refuse_unless(isinstance(message, str), 'reject() takes a message such as "no credits"', message)
+            fits = isinstance(message, str) and message != ""
+            refuse_unless(fits, 'reject() takes a message such as "no credits"', message)
         return self._put(Plan(reject=message))
 
     def optional(self) -> Self:
@@ -82,7 +87,8 @@ class ScriptedInput:
         return template(value, at, what, self._roots)
 
     def _put(self, plan: Plan) -> Self:
-        self._script = replace(self._script, plan=plan)
+        now = self._script
+        self._script = replace(now, plan=plan) if now.says_nothing else replace(now, then=(*now.then, plan))
         self._stage.give(PutInputScript(self._script))
         return self
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -266,8 +266,16 @@ class WebhookFaults:
         wanted = Wanted(self.accepted, self.times)
         if findings := judgement(wanted, sent, processed):
             first, *more = findings
-            lines = [f"{self.name}: {self.posted}; {first}", *more, f"  a correct receiver {self.fault.remedy}"]
+            lines = [f"{self.name}: {self.posted}; {first}", *more]
+            lines += [f"  {clause}" for clause in _distrusted(self.accepted, sent)]
+            lines.append(f"  a correct receiver {self.fault.remedy}")
             raise AssertionError("\n".join(background.shown(line) for line in lines))
+
+
+def _distrusted(accepted: bool | None, sent: Sequence[Delivery]) -> list[str]:
+    """When the first was signed that should have been accepted and may have been refused for its stamp; [] for none."""
+    wrongly = (one for one in sent if accepted or (accepted is None and one.state != "delivered"))
+    return [one.distrusted for one in wrongly if one.distrusted][:1]
 
 
 def _refuse_late(fault: str, mock: Mock) -> None:

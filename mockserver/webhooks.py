@@ -33,6 +33,7 @@ from mockserver.engine.delivery import (
 from mockserver.engine.inputs import PutDeliveryScript, Resend, SendWebhook
 from mockserver.engine.service import Service
 from mockserver.engine.signing import SCHEMES, Signing, header_names
+from mockserver.engine.vendor import no_inputs
 from mockserver.errors import UsageError
 from mockserver.http.moves import refuse_in_loop
 from mockserver.openapi.operation import MISSING
@@ -318,7 +319,28 @@ class Webhooks:
             if name not in fields:
                 first = "count" if method == "assert_delivered" else "within"
                 unknown(here(), f"{method}() takes no", name, (first, *fields))
+        for name, known in (("status", self._statuses), ("name", self._names)):
+            if like.get(name) not in (None, *known):
+                unknown(here(), f"{self._name}: webhooks have no {name}", like[name], known)
         return {name: (value, fields[name]) for name, value in like.items() if value is not None}
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """Those of the document's webhooks and callbacks."""
+        vendor = self._services[0].vendor
+        sent = vendor.sending.names if vendor.sending is not None else ()
+        told = (vendor.webhooks.name,) if vendor.webhooks is not None and vendor.webhooks.name else ()
+        return tuple(dict.fromkeys((*sent, *told)))
+
+    @property
+    def _statuses(self) -> tuple[str, ...]:
+        """The states of the vendor's executions; what tells of none has its name for a status."""
+        vendor = self._services[0].vendor
+        if vendor.generic and vendor.inputs is no_inputs:
+            return self._names
+        told = vendor.webhooks.notify if vendor.webhooks is not None else frozenset[str]()
+        states = (state for state, _ in vendor.lifecycle.timeline)
+        return (*states, *sorted(vendor.lifecycle.final | told), *self._names)
 
     def _known(self, delivery: Delivery | str) -> Delivery:
         fits = isinstance(delivery, str | Delivery)
@@ -339,9 +361,8 @@ class Webhooks:
     def _send(self, name: str, url: str, body: Any) -> Delivery:
         refuse_unless(isinstance(url, str), 'send() takes an address such as "http://127.0.0.1:8000/hooks"', url)
         service = self._services[0]
-        names = service.vendor.sending.names if service.vendor.sending is not None else ()
-        if name not in names:
-            unknown(here(), f"{self._name} sends no", name, names)
+        if name not in self._names:
+            unknown(here(), f"{self._name} sends no", name, self._names)
         before = {one.id for one in self.deliveries}
         try:
             self._open.give(SendWebhook(service.name, name, url, body))

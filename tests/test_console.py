@@ -87,6 +87,16 @@ def test_verbose_says_who_answered() -> None:
     assert [line.strip() for line in below] == ["runIt", "answered by scenario busy f.yaml:3:1", "a note"]
 
 
+def test_what_nobody_may_have_meant_is_told_to_all() -> None:
+    """Such a note is shown without `-v` too; of other notes nothing is said."""
+    slip = "/webhookUrl is not in the document; did you mean webhook_url?"
+    entry = Entry(1, 0.0, "", REQUEST, Answer(202), notes=("a note", slip))
+
+    below = console.event(entry, Sent(1, 1), SECRETS, AT).splitlines()[1:]
+
+    assert [line.strip() for line in below] == [slip]
+
+
 DELIVERY = Delivery(
     id="7f3a91c0-0000-4000-8000-000000000000",
     event="msg_1",

@@ -207,7 +207,7 @@ def test_an_input_that_never_came_shows_those_that_did(eachlabs, background, mor
     lines = report(left(script, script.left_over(0), entry), background).splitlines()
 
     assert lines[0].startswith("E201 a scripted answer was left over: input(")
-    assert lines[1] == "  no input fitted it"
+    assert lines[1] == "  it spoke for no input"
     assert lines[3:-1] == told
 
 

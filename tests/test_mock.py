@@ -140,8 +140,14 @@ def test_what_cannot_be_raises_in_its_line(mock, write, told):
 
 def test_a_mock_has_no_other_methods(mock):
     """A noun of another vendor is an attribute that is not there."""
-    with pytest.raises(AttributeError, match=r"eachlabs_mock has no 'pipeline'; it has workflow\(\)"):
+    with pytest.raises(AttributeError, match=r"'pipeline'; it has workflow\(\), and vectorshift_mock has pipeline\("):
         mock.pipeline("p_1")
+    with pytest.raises(AttributeError, match=r"has no 'workflow'; it has pipeline\(\), and eachlabs_mock has workflow"):
+        getattr(Mock(mock.world, "vectorshift"), "workflow")  # noqa: B009
+    with pytest.raises(AttributeError, match=r"has no 'worlflow'; did you mean 'workflow'\?"):
+        mock.worlflow("wf_1")
+    with pytest.raises(AttributeError, match=r"has no 'wolf'; it has workflow\(\)$"):
+        mock.wolf("wf_1")
     with pytest.raises(AttributeError, match="eachlabs_mock has no 'webhoks'; did you mean 'webhooks'"):
         _ = mock.webhoks
 

@@ -7,6 +7,7 @@ from mockserver.engine.delivery import Attempt, Delivery, DeliveryScript
 from mockserver.engine.executions import Execution
 from mockserver.engine.journal import Note
 from mockserver.engine.secrets import Secrets
+from mockserver.engine.signing import Signing
 from mockserver.outlook import Outlook, ahead, block, given_up, miscount, span, summary, to_come, unwanted
 from mockserver.seen import Background, journal
 
@@ -91,6 +92,16 @@ def test_long_lists_are_cut():
     assert "  ... and 20 more" in unwanted(many, "", BACKGROUND)
 
 
+def test_a_receiver_that_distrusts_is_told_which_clock_has_signed():
+    """Below the reason: the stamp is wall time, and a receiver that asks the world's clock refuses it."""
+    attempts = (Attempt(1, 0.0, 500), Attempt(2, 1_767_225_610.0, 401))
+    signed = replace(FAILED, attempts=attempts, signing=Signing("standard", ("s",)), stamp=1_795_338_000)
+    clause = "signed at 2026-11-22T09:00:00Z, wall time; the world's clock stood at 2026-01-01T00:00:10Z"
+
+    assert block([signed], BACKGROUND, "title").splitlines()[4:6] == ["    used up", f"    {clause}"]
+    assert "signed at" not in block([FAILED], BACKGROUND, "title")
+
+
 def test_each_mock_is_told_how_to_allow_it():
     """A line for each; the last one names the code."""
     other = replace(FAILED, service="other")
@@ -125,6 +136,16 @@ def test_what_became_of_each_is_one_line():
         "abcdefgh completed failed: used up http://x.test/a",
         "abcdefgh completed waits for its turn or its receiver http://x.test/a",
     ]
+
+
+def test_an_answer_that_waits_for_a_receiver_is_told():
+    """Why nobody may be there to take an early webhook; once it was tried, that was not it."""
+    early = replace(DELIVERY, script=DeliveryScript(early=True))
+    tried = replace(early, attempts=(Attempt(1, 0.0, 500),), next_due=160.0)
+    text = summary(outlook(deliveries=[early, tried]), BACKGROUND)
+
+    assert "goes before the answer: a receiver in an event loop that the client blocks cannot take it" in text
+    assert text.count("the client blocks") == 1
 
 
 def test_an_inbox_is_told_where_webhooks_went():

@@ -222,17 +222,17 @@ def test_a_placeholder_that_is_none_raises_at_once(on):
 
 
 def test_inputs_get_a_plan(which, stage):
-    """Completed with an output, failed with a reason, refused with a message."""
+    """Completed with an output, failed with a reason, refused with a message: in a chain one after the other."""
     which.complete({"image": "${bulk_id}.png"})
-    assert stage.script.plan.ends == "completed"
-    assert stage.script.plan.output.render({"bulk_id": "b"}) == {"image": "b.png"}
+    assert stage.script.then == ()
 
-    which.fail("Node 'llm' failed").optional()
-    assert (stage.script.plan.ends, stage.script.plan.error.render({})) == ("failed", "Node 'llm' failed")
+    which.fail("Node 'llm' failed").optional().reject("no credits")
+    plan, (failed, rejected) = stage.script.plan, stage.script.then
+    assert plan.ends == "completed"
+    assert plan.output.render({"bulk_id": "b"}) == {"image": "b.png"}
+    assert (failed.ends, failed.error.render({})) == ("failed", "Node 'llm' failed")
+    assert rejected == Plan(reject="no credits")
     assert stage.script.optional
-
-    which.reject("no credits")
-    assert stage.script.plan == Plan(reject="no credits")
 
 
 def test_a_function_makes_the_body_of_each_call():

@@ -86,8 +86,9 @@ CODES: Mapping[str, Explanation] = {
         _ALLOW,
     ),
     "E108": Explanation(
-        "Nothing is served at the path of the request. The answer is 404 and names the nearest operations, or what is "
-        "in the path twice: a base URL holds the server path of the spec already.",
+        "Nothing is served at the path of the request. The answer is 404 and names the nearest operations, the base "
+        "URL that such a path is served at, or what is in the path twice: a base URL holds the server path of the spec "
+        "already.",
         "compare the client's base URL with those that `mockserver serve` prints, or `m.url` in pytest: the mount "
         "(`/<name>`) and the server path of the spec are part of it. `mockserver routes` lists every operation.",
         _ALLOW,
@@ -129,7 +130,9 @@ CODES: Mapping[str, Explanation] = {
     ),
     "E302": Explanation(
         "All attempts to deliver a webhook were used up and the receiver never answered with a 2xx.",
-        "look at the attempts in the report: the receiver's status, or why no connection came about.",
+        "look at the attempts in the report: the receiver's status, or why no connection came about. The stamp of a "
+        "signature is wall time: a receiver that answers 400, 401 or 403 must hold it against its real clock, and not "
+        "against the clock of the world.",
         "m.webhooks.allow_undelivered()",
     ),
     "E303": Explanation(
@@ -165,7 +168,7 @@ CODES: Mapping[str, Explanation] = {
         _MANNERS.format(code="E307"),
     ),
     "E401": Explanation(
-        "`mockserver verify` sent a request, and the status of the answer is not among those that the operation "
+        "The status of an answer, to `mockserver verify` or in recorded traffic, is not among those that the operation "
         "declares. A refusal that was asked for, 401, 403 and 429, and 404 for an id that no answer had named need no"
         " declaration. As a warning: the service answered a declared 5xx to a request that keeps the spec.",
         "add the status to the operation's `responses`, with what its body holds, or let the service answer one that "

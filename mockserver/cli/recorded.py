@@ -101,6 +101,7 @@ def _journal(path: Path, services: tuple[Service, ...], options: Mapping[str, An
         recording.hold(one, addresses)
     if header is not None and recording.requests:
         found = behaviour(path, header, options["manners"])
+        recording.lifecycles = found.lifecycles
         # What is for other services is passed over here, too.
         recording.findings += [
             one

@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mockserver.contract.coverage import Coverage, LifecycleCoverage, covered
 from mockserver.contract.findings import Finding, of_deliveries
 from mockserver.contract.manners import History
 from mockserver.contract.traffic import Manners, of_manners
@@ -36,6 +37,7 @@ class Behaviour(Struct, frozen=True):
     """What was found, each `also` at the line of its entry in the file, and what is not known for certain."""
 
     findings: tuple[Finding, ...] = ()
+    lifecycles: tuple[LifecycleCoverage, ...] = ()  # how executions ended
     remarks: tuple[str, ...] = ()
 
 
@@ -53,16 +55,18 @@ def behaviour(path: Path, header: Header, choice: Manners) -> Behaviour:
         with closing(records_of(path)) as records:
             restored = restore(watch.seen(records), worlds, sources, definitions, name)
     except MockserverError as error:
-        return Behaviour(remarks=(f"{name}: manners and webhooks (E301 to E307) were not looked at: {error}",))
+        said = f"{name}: manners, webhooks (E301 to E307) and ends of executions were not looked at: {error}"
+        return Behaviour(remarks=(said,))
     for world in filter(None, map(worlds.find, worlds.names)):
         watch.leave(world)
-    return Behaviour(tuple(watch.found(restored)), tuple(_doubts(name, restored)))
+    return Behaviour(tuple(watch.found(restored)), watch.ends.lifecycles, tuple(_doubts(name, restored)))
 
 
 class _Watch:
     """Looks at each world when it ends."""
 
     def __init__(self, name: str, choice: Manners) -> None:
+        self.ends = Coverage()  # of executions; answers are counted by whoever holds them
         self._name, self._choice = name, choice
         self._lines: dict[str, dict[int, int]] = defaultdict(dict)  # by world: where its entries are in the file
         self._attempts: dict[str, int] = {}  # by webhook: where its last attempt is
@@ -78,7 +82,8 @@ class _Watch:
             yield record
 
     def leave(self, world: World) -> None:
-        """Take in what clients and receivers did in a world that ends."""
+        """Take in what clients and receivers did in a world that ends, and how its executions did."""
+        self.ends = self.ends.merge(covered(world.services, {}, world.executions.all, world.outbox.all))
         lines = self._lines.pop(world.name, {})
         for finding in of_manners(History.of(world, ""), world.secrets, self._choice):
             line = lines.get(finding.request.number, 0) if finding.request else 0
@@ -108,8 +113,9 @@ def _wanted(definitions: Sequence[Mapping[str, Any]]) -> Wanted:
 
 
 def _doubts(name: str, restored: Restored) -> Iterator[str]:
-    """Why manners are not certain."""
+    """Why it is not certain."""
     if restored.inexact:
         first, more = restored.inexact[0], len(restored.inexact) - 1 + restored.more
         others = f", and {more} more" if more else ""
-        yield f"{name}: manners and webhooks are not certain, as not all is as it was: {first}{others}"
+        what = "manners, webhooks and ends of executions"
+        yield f"{name}: {what} are not certain, as not all is as it was: {first}{others}"

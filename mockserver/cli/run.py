@@ -185,5 +185,6 @@ def _remarks(
         yield f"{traffic.left_out} further findings are like those that are shown"
     if traffic.requests == 0:
         yield "no request came: does the client read its base URL from the environment, as MOCKSERVER_URL and others?"
+        yield "tests that use the fixtures of the pytest plugin have servers of their own and need no `run`"
     if settings.journal is not None:
         yield f"the journal is in {settings.journal}"

@@ -209,9 +209,10 @@ def of_deliveries(given_up: Sequence[Delivery], secrets: Secrets) -> Iterator[Fi
         came = "no attempt was made" if last is None else f"answered {last.status}" if last.status else last.error
         url = secrets.target(one.url)
         tried = counted(len(one.attempts), "attempt")
+        signed = f", {one.distrusted}" if one.distrusted else ""
         yield Finding(
             code="E302",
-            sentence=f"webhook {one.id[:8]} ({one.status}) to {url}: {tried}, the last {secrets.text(came)}",
+            sentence=f"webhook {one.id[:8]} ({one.status}) to {url}: {tried}, the last {secrets.text(came)}{signed}",
             source="webhook",
             service=one.service,
             said=secrets.text(came),

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockserver.contract.coverage import Coverage, covered
+from mockserver.contract.coverage import Coverage, LifecycleCoverage, covered
 from mockserver.contract.exchanges import Exchange
-from mockserver.contract.findings import Asked, Finding, Severity, of_entry
+from mockserver.contract.findings import Asked, Finding, of_entry
+from mockserver.contract.remedies import remedy
 from mockserver.contract.report import Row
 from mockserver.contract.traffic import MOST_ROWS
 from mockserver.contract.verify_ask import Ask, Heard
@@ -32,6 +33,8 @@ from mockserver.openapi.parameters import read_parameters
 from mockserver.openapi.paths import Found
 
 _LEFT_OUT = "exports of browsers leave keys and cookies out"
+_SCRIPTABLE = ("E401", "E402", "E403", "E404")
+_OURS = "mockserver gave this answer, by the document that it served: compare the two with `mockserver diff`"
 _MASK = "***"  # a secret in a journal: what stands for it fits no schema
 
 
@@ -151,6 +154,7 @@ class Recording:
         self.rows: list[Row] = []
         self.findings: list[Finding] = []
         self.elsewhere: Counter[str] = Counter()  # requests that are for none of the services, by host
+        self.lifecycles: tuple[LifecycleCoverage, ...] = ()  # of a journal: how executions ended when it was recorded
         self._services = tuple(services)
         self._file, self._is_har = file, is_har
         self._asked = [one.name for one in self._services] if asked else []
@@ -162,19 +166,23 @@ class Recording:
     @property
     def coverage(self) -> Coverage:
         """What the recording has seen of the services."""
-        return covered(self._services, self._answered, asked=self._asked)
+        vendors = {one.vendor.name for one in self._services}
+        ends = tuple(one for one in self.lifecycles if one.vendor in vendors)
+        return covered(self._services, self._answered, asked=self._asked).merge(Coverage((), ends))
 
     def hold(self, one: Exchange, addresses: Addresses) -> None:
         """Take in one exchange."""
         address = None if one.is_unreadable else addresses.find(one)
-        if address is None or one.method == "OPTIONS":
+        if address is None and not self._is_har and not one.service:
+            # It came to our server, and was for none of its services.
+            self._take(one, "", "", self._as_told(one))
+            return
+        if address is None or (self._is_har and one.method == "OPTIONS"):
             self.elsewhere[urlsplit(one.target).netloc or one.path] += 1
             return
         service, below = address.service, address.below
         request = Request(one.method, one.target, service.mounts[0] + below, one.query, one.headers, one.body or b"")
         match, problem, faults = self._read(request, one)
-        if match is None and problem is None:
-            return
         operation = match.operation.id if match else ""
         entry = Entry(
             one.number, 0.0, one.world, replace(request, sent_from=""), Answer(one.status or 0), service.name,
@@ -183,16 +191,29 @@ class Recording:
         found = [self._placed(each, one) for each in of_entry(entry, self._secrets) if _MASK not in each.said]
         if match is not None and one.status is not None and not one.entry.get("fault"):
             found += self._answer(match, one, is_kept=not found)
-        self.requests += 1
-        self.lines.add(one.line)
         self.reached.add(one.service)
         self._answered[service.name, operation, one.status or 0] += 1
+        self._take(one, service.name, operation, found)
+
+    def _take(self, one: Exchange, service: str, operation: str, found: Sequence[Finding]) -> None:
+        self.requests += 1
+        self.lines.add(one.line)
         self.findings += found
         if len(self.rows) < MOST_ROWS:
             self.rows.append(self._row(one, service, operation, found))
 
+    def _as_told(self, one: Exchange) -> list[Finding]:
+        """What was wrong with a request that no service had, as it was said then."""
+        violations = tuple(map(_violation, one.violations))
+        problem = Problem("unknown_path", "; ".join(each.clause for each in violations), violations)
+        request = Request(one.method, one.target, one.path)
+        entry = Entry(
+            one.number, 0.0, one.world, request, Answer(one.status or 0), problem=problem, violations=violations
+        )
+        return [self._placed(each, one) for each in of_entry(entry, self._secrets)]
+
     def _read(self, request: Request, one: Exchange) -> tuple[Match | None, Problem | None, list[Violation]]:
-        """The operation, what the request breaks, and what is our own fault; neither for a question of a browser."""
+        """The operation, what the request breaks, and what is our own fault; neither for OPTIONS of a known path."""
         draft = Draft()
         faults: list[Violation] = []
         try:
@@ -256,9 +277,8 @@ class Recording:
                 continue
             if each.code == "E401" and one.entry.get("undeclared"):
                 continue  # the emulator's own refusals, as when the journal was written
-            is_scripted = one.scenario is not None and not any(v.get("code") == "E501" for v in one.violations)
-            said = f"{each.sentence}; {one.scenario} may say why (off_contract)" if is_scripted else each.sentence
-            severity: Severity = "warning" if is_scripted else each.severity
+            each = each if self._is_har else _by_us(each, one)
+            severity, said = each.severity, each.sentence
             if self._is_har and each.pointer.lower() == "/set-cookie" and not each.said:
                 severity, said = "note", f"{said}; {_LEFT_OUT}"
             asked = Asked(one.method, self._secrets.target(one.target), one.number, one.world)
@@ -274,12 +294,33 @@ class Recording:
             )
         return found
 
-    def _row(self, one: Exchange, service: Service, operation: str, found: Sequence[Finding]) -> Row:
+    def _row(self, one: Exchange, service: str, operation: str, found: Sequence[Finding]) -> Row:
         marks = tuple((each.code, each.fingerprint) for each in found)
         return Row(
-            one.number, one.method, self._secrets.target(one.target), one.status, operation, service.name, one.world,
+            one.number, one.method, self._secrets.target(one.target), one.status, operation, service, one.world,
             one.at, answered_by=one.scenario or "", found=marks,
         )  # fmt: skip
+
+
+def _by_us(found: Finding, one: Exchange) -> Finding:
+    """What is wrong with an answer of ours: a script gave it, which may say why, or the document of then."""
+    if found.code not in _SCRIPTABLE:
+        return found
+    is_told = any(each.get("code") == "E501" for each in one.violations)
+    if is_told:
+        return replace(found, code="E501", remedy=remedy("E501"))
+    if one.scenario is not None:
+        said = f"{found.sentence}; {one.scenario} may say why (off_contract)"
+        return replace(found, code="E501", severity="warning", sentence=said, remedy=remedy("E501"))
+    return replace(found, remedy=_OURS)
+
+
+def _violation(told: Mapping[str, Any]) -> Violation:
+    """A violation from its JSON in a journal."""
+    said = str(told.get("said", ""))
+    fault = str(told.get("clause", "")).removeprefix(said).lstrip()
+    part, where, wanted = told.get("part", "path"), str(told.get("where", "")), str(told.get("wanted", ""))
+    return Violation(part, where, said, wanted, code=str(told.get("code", "E108")), fault=fault)
 
 
 def _refusal(told: Mapping[str, Any], match: Match) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from mockserver.chance import Chance
 from mockserver.engine.decide import at
 from mockserver.engine.messages import Call, Decision
 from mockserver.engine.outcomes import HAPPY, Made, Outcomes
-from mockserver.engine.stubs import Broke
+from mockserver.engine.stubs import Broke, InputScript
 from mockserver.scenario.model import MISSING, Executions, Missing, Plan
 
 if TYPE_CHECKING:
@@ -51,11 +51,10 @@ def plan_inputs(
     inputs = vendor.inputs(call)
     drawn = inputs if vendor.drawn is None else vendor.drawn(call)
     for index, (value, chance) in enumerate(zip(inputs, world.draws(call, drawn), strict=True)):
-        script = next((one for one in scripts if one.fits(index, value)), None) if scripts else None
-        if script is not None:
-            world.use("input", script.number)
-            plan, source = script.plan, script.source
-            rejected = plan.reject or reject(index, value)
+        spoken = _spoken(scripts, index, value, world) if scripts else None
+        if spoken is not None:
+            plan, source = spoken
+            rejected = plan.reject if plan.reject is not None else reject(index, value)
             accepted += rejected is None
         elif (rejected := reject(index, value)) is not None:
             plan, source = HAPPY, ""
@@ -69,6 +68,18 @@ def plan_inputs(
             accepted += 1
         planned.append(Planned(index, value, plan, chance, rejected, source))
     return tuple(_with_output(one, call, outcomes) for one in planned) if outcomes else tuple(planned)
+
+
+def _spoken(scripts: Sequence[InputScript], index: int, value: Any, world: World) -> tuple[Plan, str] | None:
+    """What the newest script says that fits an input and is not used up, and how it is called; None: none speaks."""
+    for script in scripts:
+        if not script.fits(index, value):
+            continue
+        plan = script.outcome(world.used("input", script.number))
+        if plan is not None:
+            world.speak(script, index)
+            return plan, script.source
+    return None
 
 
 def _with_output(one: Planned, call: Call, outcomes: Outcomes) -> Planned:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from mockserver.clock import seconds
+from mockserver.clock import seconds, stamp
 from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.signing import Signing
 from mockserver.hints import nearest
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mockserver.engine.world import World
 
 State = Literal["pending", "delivered", "failed", "blocked"]
+_DISTRUST = frozenset({400, 401, 403})  # what receivers answer to a signature, or a stamp, that they do not accept
 
 
 class DeliveryScript(Struct, frozen=True):
@@ -183,6 +184,16 @@ class Delivery(Struct, frozen=True):
     def faults(self) -> tuple[str, ...]:
         """What a script did to it."""
         return self.script.faults
+
+    @property
+    def distrusted(self) -> str:
+        """When its last attempt was signed, as a clause, where the receiver may have refused it for that; else ""."""
+        if self.stamp is None or self.signing is None or self.signing.scheme == "secret" or not self.attempts:
+            return ""
+        last = self.attempts[-1]
+        if last.status not in _DISTRUST:
+            return ""
+        return f"signed at {stamp(self.stamp)}, wall time; the world's clock stood at {stamp(last.at)}"
 
 
 class Posting(Struct, frozen=True):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
 from msgspec import Struct
 
@@ -24,7 +25,33 @@ class TooLarge(Struct, frozen=True):
     size: int | None = None
 
 
-class SharedHeaders(tuple[tuple[str, str], ...]):
+class NamedHeaders(tuple[tuple[str, str], ...]):
+    """Headers as they came, pairs in order, that a test may also ask by name: `headers["content-type"]`.
+
+    However the name is spelt; the first value of each.
+    """
+
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> tuple[str, str]: ...
+
+    @overload
+    def __getitem__(self, key: slice, /) -> tuple[tuple[str, str], ...]: ...
+
+    @overload
+    def __getitem__(self, key: str, /) -> str: ...
+
+    def __getitem__(self, key: SupportsIndex | slice | str, /) -> object:
+        return _by_name(self)[key.lower()] if isinstance(key, str) else super().__getitem__(key)
+
+    def __contains__(self, key: object, /) -> bool:
+        return key.lower() in _by_name(self) if isinstance(key, str) else super().__contains__(key)
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of a header, however its name is spelt."""
+        return _by_name(self).get(name.lower(), default)
+
+
+class SharedHeaders(NamedHeaders):
     """Headers that came with many requests, as clients send the same again and again; `named` is made once for all.
 
     `accounts` are those that the credentials in them were found to be of, by service and operation.
@@ -46,6 +73,13 @@ def _by_name(headers: Headers) -> Mapping[str, str]:
     return {name.lower(): value for name, value in reversed(headers)}
 
 
+def _as_json(body: bytes | TooLarge) -> Any:
+    try:
+        return json.loads(body) if isinstance(body, bytes) else None
+    except (ValueError, RecursionError):
+        return None
+
+
 class Request(Struct, frozen=True):
     """One HTTP request as it came. `target` is as sent; `path` is percent-encoded and without the world's prefix."""
 
@@ -64,9 +98,14 @@ class Request(Struct, frozen=True):
         return headers.named if isinstance(headers, SharedHeaders) else _by_name(headers)
 
     def header(self, name: str) -> str | None:
-        """The first value of a header; `name` in lower case."""
+        """The first value of a header, however its name is spelt."""
         headers = self.headers
-        return (headers.named if type(headers) is SharedHeaders else _by_name(headers)).get(name)
+        return (headers.named if type(headers) is SharedHeaders else _by_name(headers)).get(name.lower())
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None when it is something else, or was not kept whole."""
+        return _as_json(self.body)
 
     def __repr__(self) -> str:
         """Without headers and body: they may hold keys."""
@@ -108,6 +147,7 @@ class Call(Struct, frozen=True):
     body: Any  # MISSING when none came
     media_type: str = ""
     long: bool = False  # it may hold a string of more than 64 Ki characters
+    notes: tuple[str, ...] = ()  # of names that its document does not declare: what the journal should say
 
     @property
     def operation(self) -> str:
@@ -162,6 +202,23 @@ class Answer(Struct, frozen=True):
     scripts: tuple[str, ...] = ()  # the scripts for single executions whose values it shows
     reads: tuple[str, ...] = ()  # ids of the executions and deliveries that it shows: under `auto` a read moves time on
 
+    def header(self, name: str) -> str | None:
+        """The first value of a header, however its name is spelt. `Date` and `Content-Length` are written later."""
+        return _by_name(self.headers).get(name.lower())
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None when it is something else, or was not kept whole."""
+        return _as_json(self.body)
+
+
+class Spoken(Struct, frozen=True):
+    """A test's script that spoke for one input of a call."""
+
+    index: int  # of the input
+    script: int  # its number
+    source: str  # "input(2) at test_x.py:12"
+
 
 class Sent(Struct, frozen=True):
     """What the shell reports about an answer that it wrote."""
@@ -187,6 +244,7 @@ class Entry(Struct, frozen=True):
     problem: Problem | None = None
     violations: tuple[Violation, ...] = ()  # what the client broke, then what we broke (E5xx, E9xx)
     notes: tuple[str, ...] = ()
+    spoken: tuple[Spoken, ...] = ()  # which scripts of single inputs spoke for which
     cut: bool = False  # the journal kept the first part of the request's body only
     undeclared: bool = False  # our refusal's status is not in the spec; no breach
     sent: Sent | None = None

@@ -25,6 +25,7 @@ def read(match: Match, account: Account, request: Request, max_depth: int, fault
         raise Refused(_encoded(encoding))
     arguments, decoded = _decode(match, request, request.body, max_depth)
     found, more = list(arguments.violations), 0
+    notes = _notes(decoded)
     if decoded.checker is not None and not decoded.checker.fits(decoded.value):
         explained = decoded.checker.explain(decoded.value)
         found += explained.violations
@@ -36,8 +37,8 @@ def read(match: Match, account: Account, request: Request, max_depth: int, fault
         secrets = Secrets((match.service,))
         found = [replace(one, said=secrets.said(one.where, one.said)) for one in found]
         count = f" (and {len(found) + more - 1} more)" if len(found) + more > 1 else ""
-        raise Refused(Problem("invalid", f"{found[0]}{count}", tuple(found), more))
-    return _call(match, account, request, arguments, decoded)
+        raise Refused(Problem("invalid", f"{found[0]}{count}", tuple(found), more, notes=notes))
+    return _call(match, account, request, arguments, decoded, notes)
 
 
 class Reading(Struct, frozen=True):
@@ -51,7 +52,7 @@ class Reading(Struct, frozen=True):
         """The call."""
         assert not isinstance(request.body, TooLarge)
         arguments, decoded = _decode(self.match, request, request.body, self.max_depth)
-        return _call(self.match, self.account, request, arguments, decoded)
+        return _call(self.match, self.account, request, arguments, decoded, _notes(decoded))
 
 
 def _decode(match: Match, request: Request, body: bytes, max_depth: int) -> tuple[Arguments, Decoded]:
@@ -61,11 +62,17 @@ def _decode(match: Match, request: Request, body: bytes, max_depth: int) -> tupl
     return arguments, read_body(operation, request.header("content-type"), body, max_depth=max_depth, forms=forms)
 
 
-def _call(match: Match, account: Account, request: Request, arguments: Arguments, decoded: Decoded) -> Call:
+def _notes(decoded: Decoded) -> tuple[str, ...]:
+    return () if decoded.checker is None else decoded.checker.undeclared(decoded.value)
+
+
+def _call(
+    match: Match, account: Account, request: Request, arguments: Arguments, decoded: Decoded, notes: tuple[str, ...]
+) -> Call:
     long = isinstance(request.body, bytes) and may_be_long(request.body)
     media_type = decoded.media.media_type if decoded.media else ""
     return Call(
-        request, match, account, arguments.path, arguments.query, request.named, decoded.value, media_type, long
+        request, match, account, arguments.path, arguments.query, request.named, decoded.value, media_type, long, notes
     )
 
 

@@ -14,13 +14,14 @@ from mockserver.engine.authenticate import authenticate
 from mockserver.engine.check import breaches, event_breaches
 from mockserver.engine.decide import decide
 from mockserver.engine.delivery import REVERSED
-from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, Request
+from mockserver.engine.messages import Answer, Call, Decision, Entry, Match, NamedHeaders, Request
+from mockserver.engine.otherids import other_ids
 from mockserver.engine.read import Reading, read
 from mockserver.engine.respond import spoilt, verbatim
 from mockserver.engine.streams import takes_time, unchecked
 from mockserver.engine.vendor import json_answer
 from mockserver.errors import Problem, Refused, Violation
-from mockserver.openapi.paths import NotFound, WrongMethod
+from mockserver.openapi.paths import Found, NotFound, WrongMethod, segments
 from mockserver.scenario.model import Fault, Respond
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def handle(world: World, request: Request, ahead: Call | Refused | None = None) 
         answer = Answer(204, options.allow)
     except Refused as refusal:
         draft.problem = located(draft, refusal.problem)
+        if draft.call is not None and refusal.problem.kind == "not_found":
+            draft.problem = replace(draft.problem, notes=other_ids(draft.call, world))
         answer = refuse(draft, draft.problem)
     except Exception:  # noqa: BLE001 - the last resort: our fault is an entry like any other, and the world lives on
         draft.crash = format_exc()
@@ -96,13 +99,13 @@ def find(world: World, request: Request, draft: Draft) -> Match:
     place = world.mounts.find(request.path)
     if place is None:
         known = ", ".join(service.mounts[0] for service in world.services)
-        raise Refused(_unknown(request, f"nothing is served at {request.path}; base URLs here are {known}"))
+        raise Refused(_unknown(f"nothing is served at {request.path}; base URLs here are {known}"))
     draft.service, rest = place
     match draft.service.document.routes.match(request.method, rest):
         case NotFound(nearest):
             near = f"; nearest: {', '.join(nearest)}" if nearest else ""
-            hint = _doubled(draft.service, request.method, rest) or near
-            raise Refused(_unknown(request, f"no operation {request.method} {rest}{hint}"))
+            hint = _doubled(draft.service, request.method, rest) or _elsewhere(world, request.method, rest) or near
+            raise Refused(_unknown(f"no operation {request.method} {rest}{hint}"))
         case WrongMethod(allowed):
             allow = (("Allow", ", ".join(allowed)),)
             if request.method == "OPTIONS":
@@ -126,10 +129,20 @@ def _doubled(service: Service, method: str, path: str) -> str:
     return ""
 
 
-def _unknown(request: Request, message: str) -> Problem:
-    fault = message.split("; ", 1)[-1]
-    wanted = "a path of an operation that is served"
-    violation = Violation("path", "", f"{request.method} {request.path}", wanted, code="E108", fault=fault)
+def _elsewhere(world: World, method: str, path: str) -> str:
+    """The base URLs of the services that have such an operation; "" where none has, or only one that takes any path."""
+    bases = []
+    for service in world.services:
+        found = service.document.routes.match(method, path)
+        if isinstance(found, Found):
+            template = (found.alias or found.operation).path
+            if any(text for segment in segments(template) for text in segment.texts):
+                bases.append(service.mounts[0])
+    return f"; it is served at {' and '.join(bases)}" if bases else ""
+
+
+def _unknown(message: str) -> Problem:
+    violation = Violation("path", "", "", "a path of an operation that is served", code="E108", fault=message)
     return Problem("unknown_path", message, (violation,))
 
 
@@ -195,11 +208,14 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
     if draft.decision is not None and draft.decision.gate:
         world.use("gate", draft.decision.gate)
         answer = replace(answer, gate=draft.decision.gate)
+    answer = replace(answer, headers=NamedHeaders(answer.headers))
     at = world.clock.now
     if answer.delay and world.mode != "real":
         # On a virtual clock a delay moves the clock and does not make the client wait.
         world.clock.advance_to(at + answer.delay)
     notes = (
+        *(draft.call.notes if draft.call else ()),
+        *(draft.problem.notes if draft.problem else ()),
         *(draft.decision.notes if draft.decision else ()),
         *answer.notes,
         *_without_a_turn(world, draft),
@@ -219,6 +235,7 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
             problem=draft.problem,
             violations=tuple(violations),
             notes=notes,
+            spoken=world.take_spoken(),
             undeclared=undeclared,
             crash=draft.crash,
         )

@@ -84,7 +84,10 @@ class Stub(Struct, frozen=True):
 
 
 class InputScript(Struct, frozen=True):
-    """What happens to one input of a bulk call: the one at `index`, or each one that fits `where`."""
+    """What happens to one input of a bulk call: the one at `index`, or each one that fits `where`.
+
+    `plan` alone holds for all of them; in a chain it and those of `then` hold once each.
+    """
 
     number: int
     services: frozenset[str]
@@ -93,6 +96,7 @@ class InputScript(Struct, frozen=True):
     where: Any = MISSING
     optional: bool = False
     at: str = ""
+    then: tuple[Plan, ...] = ()
 
     @property
     def says_nothing(self) -> bool:
@@ -111,11 +115,23 @@ class InputScript(Struct, frozen=True):
             return self.index == index
         return not value_differences(self.where, value, "")
 
+    def outcome(self, used: int) -> Plan | None:
+        """What it says when it spoke for `used` inputs before; None when its chain is used up."""
+        if not self.then:
+            return self.plan
+        chain = (self.plan, *self.then)
+        return chain[used] if used < len(chain) else None
+
     def left_over(self, used: int) -> str:
-        """A clause when no input was ever like it; "" otherwise."""
-        if self.says_nothing and not self.optional:
+        """A clause when no input was ever like it, or too few for its chain; "" otherwise."""
+        if self.optional:
+            return ""
+        if self.says_nothing:
             return "it says no outcome: add .complete(...), .fail(...) or .reject(...)"
-        return "" if used or self.optional else "no input fitted it"
+        wanted = 1 + len(self.then)
+        if used >= wanted:
+            return ""
+        return f"{wanted - used} of {wanted} scripted outcomes left over" if used else "it spoke for no input"
 
 
 _UNSAID = Plan()

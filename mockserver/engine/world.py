@@ -41,7 +41,7 @@ from mockserver.engine.inputs import (
     Wrote,
 )
 from mockserver.engine.journal import Journal
-from mockserver.engine.messages import Answer, Call, Chunk, Entry, Request
+from mockserver.engine.messages import Answer, Call, Chunk, Entry, Request, Spoken
 from mockserver.engine.notify import notify, revise
 from mockserver.engine.outbox import Outbox
 from mockserver.engine.outcomes import Outcomes
@@ -91,6 +91,7 @@ class World:
         self._scenarios: dict[str, tuple[Scenario, ...]] = {}  # added beside those of the services
         self._stubs: dict[int, Stub] = {}
         self._input_scripts: dict[int, InputScript] = {}
+        self._spoken: list[Spoken] = []  # for inputs of the call that is being answered
         self._declared: dict[tuple[str, str], dict[str, Any]] = {}
         self._delivery_scripts: dict[str, DeliveryScript] = {}
         self._outcomes: dict[str, Outcomes] = {}
@@ -291,6 +292,18 @@ class World:
         if not self._input_scripts:
             return ()
         return tuple(self._input_scripts[number] for number in sorted(self._input_scripts, reverse=True))
+
+    def speak(self, script: InputScript, index: int) -> None:
+        """A script speaks for an input of the call that is being answered: counted, and kept for its entry."""
+        self.use("input", script.number)
+        self._spoken.append(Spoken(index, script.number, script.source))
+
+    def take_spoken(self) -> tuple[Spoken, ...]:
+        """The scripts that spoke for inputs of the call that was answered; they are not kept any longer."""
+        if not self._spoken:
+            return ()
+        spoken, self._spoken = tuple(self._spoken), []
+        return spoken
 
     def used(self, *key: object) -> int:
         """How often `use` was called with this key."""

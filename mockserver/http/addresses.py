@@ -10,6 +10,12 @@ from mockserver.engine.vendor import json_answer
 from mockserver.engine.world import World
 from mockserver.engine.worlds import Located
 
+# Why a test that is running has no world, and what to do about it.
+NOT_NOW = (
+    "it begins with the mock that the test asks for, after fixtures of module or session scope, and ends with the "
+    "test; send this in the test, or in a fixture that asks for the mock, or to a Server of your own"
+)
+
 
 def origin(request: Request) -> str:
     """The address by which the client reached us; "" when it did not say, which makes URLs relative."""
@@ -35,7 +41,7 @@ def front_page(world: World, origin: str) -> Answer:
 def no_such_world(located: Located) -> Answer:
     """404 for a world that never was, 410 for one that is closed and for a reserved name that leads nowhere now."""
     if located.is_reserved:
-        now = f"{located.occasion} has none; let it use a mock" if located.occasion else "no test is running"
+        now = f"{located.occasion} has none now: {NOT_NOW}" if located.occasion else "no test is running"
         last = f". The last one was that of {located.closed}" if located.closed else ""
         return json_answer(410, {"error": f"/w/{located.name} is the world of the running test, and {now}{last}"})
     if located.closed is not None:

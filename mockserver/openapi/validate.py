@@ -21,6 +21,7 @@ from mockserver.openapi.rules import ROOT, Rule, Rules
 
 if TYPE_CHECKING:
     from mockserver.openapi.explain import Sides
+    from mockserver.openapi.undeclared import Names
 
 At = Callable[[str], Place]
 """Where a JSON Pointer stands in a file."""
@@ -37,12 +38,16 @@ class Explained(Struct, frozen=True):
 class Checker:
     """One schema, compiled. `fits(value)` is the verdict; values hold JSON types only (ValueError for others)."""
 
-    __slots__ = ("_place", "_prefix", "_rule", "_sides", "fits", "rule")
+    __slots__ = ("_is_read", "_names", "_place", "_prefix", "_rule", "_rules", "_sides", "fits", "rule")
 
-    def __init__(self, rule: Rule, fits: Fits, sides: Callable[[], Sides], place: At, prefix: str) -> None:
+    def __init__(
+        self, rule: Rule, rules: Rules, fits: Fits, sides: Callable[[], Sides], place: At, prefix: str
+    ) -> None:
         self.fits = fits
         self.rule = prefix + rule.name
-        self._rule, self._sides, self._place, self._prefix = rule, sides, place, prefix
+        self._rule, self._rules, self._sides, self._place, self._prefix = rule, rules, sides, place, prefix
+        self._names: Names | None = None
+        self._is_read = False
 
     @property
     def schema(self) -> Any:
@@ -61,6 +66,15 @@ class Checker:
             for one in findings.found
         )
         return Explained(violations, findings.more, ours=not violations and not self.fits(value))
+
+    def undeclared(self, value: Any) -> tuple[str, ...]:
+        """Notes on names in a value that the schema lets pass and does not declare, and that are probably slips."""
+        if not self._is_read:
+            from mockserver.openapi.undeclared import names_in  # read when first asked for: many schemas never are
+
+            self._names, self._is_read = names_in(self._rule, self._rules), True
+        names = self._names
+        return () if names is None or names.cover(value) else names.notes(value)
 
     def __repr__(self) -> str:
         """Which schema it is."""
@@ -123,7 +137,7 @@ class Schemas:
             raise SpecError(place(pointer), "there is no schema here", "correct the reference") from None
         # A schema that is part of one and referred to by another is looked at twice.
         raise_all(list({str(fault): fault for fault in self._faults(rule, place)}.values()))
-        return Checker(rule, self._oracle.compile(rule), self._explain_with, place, prefix)
+        return Checker(rule, self._rules, self._oracle.compile(rule), self._explain_with, place, prefix)
 
     def _faults(self, rule: Rule, place: At) -> list[SpecError]:
         """What is wrong with the schema and with all that it leads to, as far as it was not looked at before."""

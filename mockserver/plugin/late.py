@@ -58,6 +58,19 @@ def gather(config: pytest.Config, output: dict[str, Any]) -> None:
         _of(config).gathered += [(owner, what, when) for owner, what, when in output[_KEY]]
 
 
+def beside(config: pytest.Config) -> str:
+    """What came in the phase that is being reported and found no world of a running test, and why; "" for nothing."""
+    known = config.pluginmanager.get_plugin(_NAME)
+    if not isinstance(known, LateRequests):
+        return ""
+    told = [each for each in _told(known.here()) if each[0] == "" and each[2] == running()]
+    if not told:
+        return ""
+    from mockserver.http.addresses import NOT_NOW
+
+    return "\n".join([*lines(told), f"answered 410, since the test has no world now: {NOT_NOW}"])
+
+
 def lines(told: Sequence[Told]) -> list[str]:
     """`test_a.py::test_x   POST /things   during test_b.py::test_y (call)`, with how often; the last ones if many."""
     counted = Counter(told)

@@ -99,7 +99,16 @@ class Watch:
         _point(report)
         if self.beside:
             report.sections.append(("mockserver findings", self.beside))
-        report.sections.append(("mockserver journal", f"{self.world.journal()}\n{self.seed}"))
+        journal = self.world.journal(raised=not _is_ours(failure))
+        report.sections.append(("mockserver journal", f"{journal}\n{self.seed}"))
+
+
+def _is_ours(failure: BaseException) -> bool:
+    """Whether it was raised here: what we have to say, it says."""
+    at = failure.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return at is not None and Path(at.tb_frame.f_code.co_filename).is_relative_to(_OURS)
 
 
 def _point(report: pytest.TestReport) -> None:

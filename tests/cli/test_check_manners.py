@@ -198,7 +198,7 @@ def test_documents_that_are_others_now_are_told(recorded: Callable[..., None]) -
 
     assert "warning E303" in before
     assert "warning E303" not in after
-    assert "j.jsonl: manners and webhooks (E301 to E307) were not looked at: " in after
+    assert "j.jsonl: manners, webhooks (E301 to E307) and ends of executions were not looked at: " in after
     assert "the document of orders is another now" in after
     assert code == 1
 
@@ -235,4 +235,4 @@ def test_what_was_not_as_it_is_makes_manners_uncertain(recorded: Callable[..., N
     _, told = check("j.jsonl", "--report", "json=r.json", "--manners", "fail")
 
     assert {severity for _, severity in found()} == {"note"}
-    assert "j.jsonl: manners and webhooks are not certain, as not all is as it was: line " in told
+    assert "j.jsonl: manners, webhooks and ends of executions are not certain, as not all is as it was: line " in told

@@ -107,6 +107,21 @@ def test_a_key_that_was_refused_is_told(folder: Path) -> None:
     assert "E105" not in check("j.jsonl", "--spec", "eachlabs=open.yaml")[1]
 
 
+@pytest.mark.parametrize("words", [(), ("--spec", "vectorshift"), ("--spec", "orders.yaml")], ids=" ".join)
+def test_what_no_service_had_is_an_error_in_a_journal(folder: Path, words: tuple[str, ...]) -> None:
+    """It came to our server, whatever document the rest is held against; a HAR file does not know where it came to."""
+    asked = [Request("GET", path, path) for path in ("/nope/x", "/eachlabs/api/v1/nope")]
+    with Server(journal=Path("j.jsonl")) as server:
+        server.run(lambda: [server.worlds.default.apply(one) for one in asked])
+
+    code, text = check("j.jsonl", *words)
+
+    assert code == 1
+    assert "  #1 GET /nope/x\n    nothing is served at /nope/x; base URLs here are /vectorshift/v1, " in text
+    assert ("#2 GET /eachlabs" in text) is (not words)
+    assert ("1 request was for other addresses and passed over: /eachlabs/api/v1/nope" in text) is bool(words)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words", "code", "said"),
     [

@@ -142,7 +142,7 @@ def test_a_finding_names_its_request_and_the_line_of_the_spec(shop: str) -> None
     line = next(number for number, one in enumerate(SPEC.splitlines(), 1) if "id: {type: integer}" in one)
 
     assert code == 1
-    assert "error E402: a live service answered a body that breaks its schema" in text
+    assert "error E402: an answer has a body that breaks its schema" in text
     assert "GET /v1/pets/7   showPet" in text
     assert f'/id: "x" is not an integer (sample 1)   {shop}:{line}:' in text
 

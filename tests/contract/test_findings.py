@@ -1,6 +1,7 @@
 """Findings: made of what a world knows, known again in another run, and the same as pytest's."""
 
 import json
+import re
 
 import pytest
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from mockserver.contract.findings import (
 )
 from mockserver.contract.manners import History, manners
 from mockserver.engine.delivery import DeliveryScript
+from mockserver.engine.signing import Signing
 from mockserver.engine.stubs import InputScript, Step, Stub
 from mockserver.errors import Place
 from mockserver.scenario.model import Plan, Respond
@@ -91,7 +93,7 @@ def test_no_key_is_in_a_finding():
 def test_what_is_left_over_has_the_line_of_the_test():
     """Of a stub its operation too."""
     stub = of_left_over(Stub(1, BULK, frozenset(), at="tests/test_x.py:12"), "scripted and never called")
-    script = of_left_over(InputScript(1, frozenset(), Plan(), index=2, at="test_x.py:9"), "no input fitted it")
+    script = of_left_over(InputScript(1, frozenset(), Plan(), index=2, at="test_x.py:9"), "it spoke for no input")
 
     assert (stub.code, stub.operation, stub.place) == ("E201", BULK, Place("tests/test_x.py", 12))
     assert stub.sentence == f"stub at tests/test_x.py:12 on {BULK}: scripted and never called"
@@ -106,6 +108,18 @@ def test_a_webhook_that_was_given_up_says_how_often_it_was_tried(client):
 
     assert (found.code, found.source, found.said) == ("E302", "webhook", "answered 500")
     assert found.sentence.endswith("to http://127.0.0.1:9/hook: 1 attempt, the last answered 500")
+
+
+def test_a_webhook_that_was_signed_and_refused_says_which_clock_has_signed(client):
+    """It is known again in another run all the same."""
+    hooks = DeliveryScript(wait=(0.0,), signing=Signing("standard", ("s",)))
+    client.hooks(hooks, status=401)
+    client.hooks(hooks, status=401)
+
+    first, second = of_deliveries(outlook.given_up(client.world.outbox.all), client.world.secrets)
+
+    assert re.search(r"answered 401, signed at [\dT:-]+Z, wall time; the world's clock stood at 2026-", first.sentence)
+    assert first.fingerprint == second.fingerprint
 
 
 def test_bad_manners_that_are_uncertain_are_notes(client):

@@ -7,6 +7,7 @@ import pytest
 from mockserver.contract import har
 from mockserver.contract.exchanges import exchanges
 from mockserver.contract.recorded import Addresses, Recording, learning
+from mockserver.contract.remedies import remedy
 from mockserver.engine.inputs import AddScenarios
 from mockserver.engine.messages import Request
 from mockserver.journalfile import records_of
@@ -277,8 +278,34 @@ def test_a_scripted_answer_may_say_why_it_is_off_the_contract(journal):
     )
 
     (found,) = journal.held().findings
-    assert (found.code, found.severity) == ("E401", "warning")
+    assert (found.code, found.severity, found.remedy) == ("E501", "warning", remedy("E501"))
     assert "scenario teapot may say why" in found.sentence
+
+
+def test_a_scripted_answer_that_broke_the_contract_is_what_it_was_then(journal):
+    """E501, as an error, as when it was served."""
+    journal.record(
+        order(b'{"item": "tea", "count": 5}'),
+        scenario=(
+            "format: 1\nvendor: orders\nscenarios:\n- name: numbered\n  operation: order\n"
+            "  then: {respond: {status: 201, body: {id: '${body.count}'}}}\n"
+        ),
+    )
+
+    (found,) = journal.held().findings
+
+    assert (found.code, found.severity, found.pointer) == ("E501", "error", "/id")
+    assert found.title == "a scripted answer breaks the spec"
+
+
+def test_what_the_emulator_answered_is_not_laid_to_a_service(journal):
+    """Of another document than the recording's it is told what to compare."""
+    journal.record(order())
+
+    (found,) = journal.held(ORDERS.replace("required: [id]", "required: [id, total]")).findings
+
+    assert (found.code, found.severity, found.title) == ("E402", "error", "an answer has a body that breaks its schema")
+    assert found.remedy.endswith("compare the two with `mockserver diff`")
 
 
 def test_the_content_type_of_an_exchange_is_json():

@@ -92,7 +92,7 @@ def _folder(case: Case) -> str:
 
 def _gist(message: str) -> str:
     """What says most: of a finding its code and the first thing found; else how the message begins."""
-    lines = [" ".join(line.split()) for line in message.splitlines()]
+    lines = [" ".join(line.split()) for line in message.splitlines() if not line.startswith("  signed at ")]
     code = re.match(r"(E\d\d\d) ", lines[0])
     if code is None:
         said = [line for line in lines[:3] if not line.startswith("execution ")]

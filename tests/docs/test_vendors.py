@@ -5,6 +5,7 @@ import pytest
 from mockserver import data, yamlfile
 from mockserver.openapi.document import load
 from mockserver.vendors.catalogue import vendors
+from tests.callers import caller
 from tests.docs.vendor_tables import MEANS, PAGE, evidence, page
 
 SOURCES = [source for name in ("vectorshift", "eachlabs") for source in vendors()[name].sources]
@@ -27,3 +28,21 @@ def test_every_operation_says_what_it_rests_on(source):
     assert {evidence(one, overlays) for one in (*document.operations, *document.aliases)} <= MEANS.keys()
     if source.name.startswith("eachlabs"):
         assert all("x-evidence" in one.extensions for one in document.operations)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path", "status", "names"),
+    [
+        ("vectorshift", "/pipelines?limit=x", 400, {"status", "error", "violations"}),
+        ("vectorshift", "/nowhere", 404, {"status", "error", "violations"}),
+        ("vectorshift", "/pipeline?id=", 400, {"status", "error"}),
+        ("eachlabs", "/categories/x/y/z", 404, {"error"}),
+        ("eachlabs", "/workflows/wf_1/executions?limit=x", 400, {"error"}),
+    ],
+)
+def test_what_no_vendor_sends_is_told(vendor, path, status, names):
+    """`violations` beside the error, where the page says it and nowhere else."""
+    answer = caller(vendor).send("GET", path).answer
+
+    assert (answer.status, set(answer.json)) == (status, names)
+    assert "`violations` beside them, which no vendor sends" in PAGE.read_text("utf-8")

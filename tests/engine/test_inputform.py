@@ -131,7 +131,15 @@ stubs = st.builds(
     texts,
 )
 input_scripts = st.builds(
-    InputScript, numbers, st.frozensets(texts, max_size=2), plans, st.none() | numbers, plain | st.just(MISSING)
+    InputScript,
+    numbers,
+    st.frozensets(texts, max_size=2),
+    plans,
+    st.none() | numbers,
+    plain | st.just(MISSING),
+    st.booleans(),
+    texts,
+    st.lists(plans, max_size=2).map(tuple),
 )
 outcomes = st.builds(Outcomes, st.sampled_from(["random", "example"]), st.floats(0, 1), st.floats(0, 1), texts)
 replies = st.builds(Reply, numbers, pairs, st.none() | bodies, st.sampled_from([None, "reset"]), texts)

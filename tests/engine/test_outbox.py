@@ -42,6 +42,28 @@ def state(world, id):
     return world.outbox.get(id).state
 
 
+@pytest.mark.parametrize(
+    ("scheme", "status", "said"),
+    [
+        *((scheme, status, True) for scheme in ("standard", "hmac", "secret+hmac") for status in (400, 401, 403)),
+        ("standard", 500, False),
+        ("standard", None, False),
+        ("secret", 401, False),
+        (None, 401, False),
+    ],
+)
+def test_a_receiver_that_may_have_refused_the_stamp_is_known(world, scheme, status, said):
+    """The stamp is wall time and everything else is the world's: the clause has both. A secret alone has no stamp."""
+    id = add(world, signing=scheme and Signing(scheme, ("s",)))
+    before = world.outbox.get(id).distrusted
+    taken(world, wall=1_795_338_000.5)
+    world.apply(Attempted(id, status))
+
+    clause = "signed at 2026-11-22T09:00:00Z, wall time; the world's clock stood at 2026-01-01T00:00:00Z"
+    assert before == ""
+    assert world.outbox.get(id).distrusted == (clause if said else "")
+
+
 def test_a_delivery_leaves_at_once_and_any_2xx_acknowledges(world):
     """It is taken once, and done."""
     id = add(world)

@@ -114,6 +114,10 @@ GIVEN = {
         Wrote(1, Sent(20, 1.0, 2, cut_off=True)),
     ],
     "an input script": [PutInputScript(InputScript(1, frozenset({"eachlabs"}), Plan(reject="no"), 1)), trigger({}, {})],
+    "a chain of an input": [
+        PutInputScript(InputScript(1, frozenset({"eachlabs"}), Plan(reject="no"), 0, then=(Plan(ends="failed"),))),
+        *(trigger({}), trigger({}), trigger({})),
+    ],
     "outcomes": [PutOutcomes("eachlabs", Outcomes(failed=0.5)), trigger({"a": 1}, {"a": 2}, {"a": 3}), Advance(60)],
     "webhooks": [
         PutDeliveryScript("eachlabs", DeliveryScript(copies=2, signing=Signing("hmac", (DEFAULT_SECRET,)))),

@@ -1,15 +1,18 @@
 """Stubs and scripts: who answers, how often, and what is left over."""
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.engine.decide import near_misses
 from mockserver.engine.inputs import PutInputScript, PutStub
+from mockserver.engine.messages import Spoken
 from mockserver.engine.stubs import InputScript, Step, Stub
 from mockserver.scenario.model import Fault, Plan, Respond
 from mockserver.scenario.render import compile_template
 from tests.callers import answer
 
 TARGET = frozenset({("vectorshift", "bulkRunPipeline")})
+EACHLABS = frozenset({"eachlabs"})
 
 
 def put(world, number, *steps, **more):
@@ -143,6 +146,48 @@ def test_one_input_can_be_scripted(eachlabs):
 
     assert [one.get("message") for one in body["executions"]] == [None, "no credits", "bad style"]
     assert eachlabs.world.used("input", 1) == eachlabs.world.used("input", 2) == 1
+
+
+def test_a_chain_of_outcomes_holds_once_each(eachlabs):
+    """For the inputs that are like it, in their order; when it is used up the script before it speaks again."""
+    eachlabs.world.apply(PutInputScript(InputScript(1, EACHLABS, Plan(reject="older"), where={"n": 1})))
+    chain = InputScript(2, EACHLABS, Plan(reject="first"), where={"n": 1}, then=(Plan(), Plan(reject="third")))
+    eachlabs.world.apply(PutInputScript(chain))
+
+    first = answer(eachlabs.bulk_trigger({"n": 1}, {"n": 2}, {"n": 1}))
+    second = answer(eachlabs.bulk_trigger({"n": 1}, {"n": 1}))
+
+    told = [one.get("message") for one in (*first["executions"], *second["executions"])]
+    assert told == ["first", None, None, "third", "older"]
+
+
+@pytest.mark.parametrize(
+    ("used", "left"),
+    [(0, "it spoke for no input"), (1, "2 of 3 scripted outcomes left over"), (3, "")],
+)
+def test_a_chain_of_outcomes_is_asked_for_to_its_end(used, left):
+    """Else it is left over, unless it is optional."""
+    chain = InputScript(1, EACHLABS, Plan(reject="a"), 0, then=(Plan(reject="b"), Plan(reject="c")))
+
+    assert chain.left_over(used) == left
+    assert replace(chain, optional=True).left_over(used) == ""
+
+
+def test_the_entry_says_which_script_spoke_for_which_input(vectorshift):
+    """Of a call that a script refused too."""
+    scripts = [
+        InputScript(1, frozenset({"vectorshift"}), Plan(ends="failed"), index=0, at="t.py:1"),
+        InputScript(2, frozenset({"vectorshift"}), Plan(reject="no"), where={"inputs": {"q": 2}}, at="t.py:2"),
+    ]
+    for script in scripts:
+        vectorshift.world.apply(PutInputScript(script))
+
+    spoken = [vectorshift.bulk_run(*({"q": n} for n in range(count))).spoken for count in (2, 3)]
+    nothing = vectorshift.bulk_run()
+
+    first = Spoken(0, 1, "input(0) at t.py:1")
+    assert spoken == [(first,), (first, Spoken(2, 2, "input(where=...) at t.py:2"))]
+    assert nothing.spoken == ()
 
 
 def test_a_run_can_be_given_outputs_or_fail(vectorshift):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.engine.messages import Request
+from mockserver.engine.record import entry_record
 from mockserver.engine.settings import Settings
 from mockserver.engine.world import World
 from mockserver.vendors.assembly import Wanted, assemble
@@ -45,3 +46,48 @@ def test_other_unknown_paths_name_what_is_near(path: str) -> None:
     world = World(assemble(Wanted(specs=(JOBS,))), Settings())
 
     assert "; nearest: " in said(world, path)
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/jobs/v1/job", "/jobs/v1/v1/jobs/7"], ids=["mount", "path", "doubled"])
+def test_what_is_recorded_says_what_the_answer_says(path: str) -> None:
+    """The clause of the violation, which journals and answers hold as JSON, is the whole sentence."""
+    world = World(assemble(Wanted(specs=(JOBS,))), Settings())
+
+    entry = world.apply(Request("GET", path, path))
+
+    (recorded,) = entry_record(entry, world.secrets)["violations"]
+    assert recorded["clause"] == said(world, path)
+
+
+WIDE = """\
+openapi: 3.1.0
+info: {title: Wide, version: '1'}
+servers: [{url: 'https://wide.example.test/api'}]
+paths:
+  /{anything}: {get: {responses: {'200': {description: fine}}}}
+  /parts/{id}/runs: {get: {responses: {'200': {description: fine}}}}
+  /parts/{id}: {delete: {responses: {'204': {description: gone}}}}
+"""
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> World:
+    """A world of two documents; the other one takes any path of one segment, and `/parts/{id}/runs`."""
+    (tmp_path / "wide.yaml").write_text(WIDE, "utf-8")
+    return World(assemble(Wanted(specs=(JOBS, (None, tmp_path / "wide.yaml")))), Settings())
+
+
+@pytest.mark.parametrize(
+    ("path", "base"),
+    [("/jobs/v1/parts/p%2F1/runs", "/wide/api"), ("/wide/api/jobs/7", "/jobs/v1")],
+    ids=["one way", "the other way"],
+)
+def test_a_path_of_another_document_is_told_with_its_base_url(both: World, path: str, base: str) -> None:
+    """What has the base URL of one service and the path of another leads to the other."""
+    assert said(both, path).endswith(f"; it is served at {base}")
+
+
+@pytest.mark.parametrize("path", ["/jobs/v1/job", "/jobs/v1/parts/7", "/wide/api/jobs/7/8"])
+def test_a_path_that_is_not_known_elsewhere_names_what_is_near(both: World, path: str) -> None:
+    """Nor is one that only a template takes which takes anything, nor one that has another method there."""
+    assert "; nearest: " in said(both, path)

@@ -181,7 +181,8 @@ def asking(ask, turn, told):
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
 def test_a_loop_that_is_closed_gives_no_turn(ask):
     """Whoever asks is told."""
-    turn, told = Turn(), []
+    turn = Turn()
+    told: list[str] = []
     turn.loop.close()
 
     asking(ask, turn, told).join(10)
@@ -192,7 +193,8 @@ def test_a_loop_that_is_closed_gives_no_turn(ask):
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
 def test_whoever_waits_when_the_loop_is_closed_is_told(ask):
     """A loop that has ended calls nothing of what it is asked for until it is closed."""
-    turn, told = Turn(), []
+    turn = Turn()
+    told: list[str] = []
     waiting = asking(ask, turn, told)
     while not turn._expected:
         pass
@@ -205,7 +207,8 @@ def test_whoever_waits_when_the_loop_is_closed_is_told(ask):
 
 def test_whoever_waits_for_the_turn_when_the_loop_is_closed_is_told(monkeypatch):
     """The loop took it just before it came to its end."""
-    turn, told = Turn(), []
+    turn = Turn()
+    told: list[str] = []
     taking, lock = threading.Event(), turn._lock
 
     class Free:

@@ -131,3 +131,22 @@ def test_caught(eachlabs_mock):
     result.assert_outcomes(failed=3)
     told = [line for line in dict.fromkeys(result.stdout.lines) if line.startswith("E201")]
     assert [line.split("test_suite.py:")[1].split()[0] for line in told] == ["12", "16"]
+
+
+def test_where_no_request_came_the_journal_names_the_likeliest_reason(suite):
+    """A client that went for the real service leaves nothing else behind. A mistake in the test's own script is one."""
+    own = suite("def test_it(eachlabs_mock):\n    raise OSError('no such host')", "--no-mockserver-strict")
+    ours = suite("def test_it(eachlabs_mock):\n    eachlabs_mock.on('nothing')")
+
+    hint = "  0 calls reached eachlabs_mock; was the client built before patch_env()?"
+    own.stdout.fnmatch_lines(["*mockserver journal*", "world *: 0 requests", hint], consecutive=True)
+    ours.stdout.fnmatch_lines(["*mockserver journal*", "world *: 0 requests", "seed *"], consecutive=True)
+
+
+def test_a_misspelt_name_is_told_of_a_test_that_passes(suite):
+    """It breaks no contract, so nothing fails; the note is there for whoever looks."""
+    result = suite("def test_it(eachlabs_mock):\n    trigger(eachlabs_mock, {}, webhookUrl='http://a.test')", "-rP")
+
+    result.assert_outcomes(passed=1)
+    told = "#1  /webhookUrl is not in the document; did you mean webhook_url?"
+    result.stdout.fnmatch_lines(["*mockserver notes*", told], consecutive=True)

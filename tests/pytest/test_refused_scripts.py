@@ -7,6 +7,7 @@ REFUSED = {
     'eachlabs_mock.on(OPERATION).respond("503")': "respond() takes a status such as 503, not '503'",
     'eachlabs_mock.on(OPERATION).respond(503).times("2")': "times() takes a whole number such as 2, not '2'",
     "eachlabs_mock.input(0).complete().reject(5)": 'reject() takes a message such as "no credits", not 5',
+    'eachlabs_mock.input(0).reject("")': "reject() takes a message such as \"no credits\", not ''",
     'eachlabs_mock.webhooks.delay("soon")': "'soon' is no duration; write it like",
     'eachlabs_mock.webhooks.timestamp("soon")': "'soon' is no duration; write it like",
     'eachlabs_mock.webhooks.retry("soon")': 'there is no retry schedule "soon"; known:',

@@ -37,6 +37,26 @@ def test_it(jobs, webhook_inbox):
     suite(START + source).assert_outcomes(passed=1)
 
 
+def test_names_and_statuses_are_those_of_the_document(suite):
+    """What tells of no execution has its name for a status; without a lifecycle there is no other."""
+    source = """
+def test_right(jobs):
+    jobs.webhooks.assert_none(name="finished", status="finished")
+
+def test_name(jobs):
+    jobs.webhooks.assert_delivered(count=0, name="finish")
+
+def test_status(jobs):
+    jobs.webhooks.assert_delivered(count=0, status="completed")
+"""
+
+    result = suite(START + source)
+
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(['*webhooks have no name "finish"; did you mean "finished"?'])
+    result.stdout.fnmatch_lines(['*webhooks have no status "completed"; known: *finished*'])
+
+
 def test_a_callback_that_nobody_takes_fails_a_strict_test(suite):
     """E302 names the callback and what was answered; `recover` sends it again."""
     source = """

@@ -58,8 +58,9 @@ def test_before(app):
     status, body = trigger(app, {})
     assert status == 410
     assert body["error"] == (
-        "/w/running-test is the world of the running test, and test_suite.py::test_before (call) has none; "
-        "let it use a mock"
+        "/w/running-test is the world of the running test, and test_suite.py::test_before (call) has none now: "
+        "it begins with the mock that the test asks for, after fixtures of module or session scope, and ends with the "
+        "test; send this in the test, or in a fixture that asks for the mock, or to a Server of your own"
     )
 
 def test_inside(app, eachlabs_mock):
@@ -69,6 +70,53 @@ def test_after(app):
     assert trigger(app, {})[1]["error"].endswith(". The last one was that of test_suite.py::test_inside")
 """
     ).assert_outcomes(passed=3)
+
+
+def test_a_fixture_that_sends_before_there_is_a_world_is_told_where_it_fails(suite):
+    """The error of its set-up, or tear-down, has the requests and why they were answered 410; no other test has."""
+    result = suite(
+        SESSION_APP
+        + """
+@pytest.fixture(scope="module")
+def warm(app):
+    for _ in range(2):
+        status, _ = trigger(app, {})
+    assert status == 202
+
+@pytest.fixture(scope="module")
+def parting(app):
+    yield
+    assert trigger(app, {})[0] == 202
+
+def test_other_failure(app, eachlabs_mock):
+    assert trigger(app, {})[0] == 410
+
+def test_setup(warm, eachlabs_mock):
+    pass
+
+def test_teardown(parting, eachlabs_mock):
+    pass
+"""
+    )
+
+    result.assert_outcomes(passed=1, failed=1, errors=2)
+    why = "answered 410, since the test has no world now: it begins with the mock that the test asks for, *"
+    sent = "from no test with a mock   POST /eachlabs/api/v1/wf_1/bulk-trigger   during test_suite.py::"
+    result.stdout.fnmatch_lines(
+        [
+            "*_ ERROR at setup of test_setup _*",
+            "*- mockserver: late requests -*",
+            f"{sent}test_setup (setup)   2 times",
+            why,
+            "*_ ERROR at teardown of test_teardown _*",
+            "*- mockserver: late requests -*",
+            f"{sent}test_teardown (teardown)",
+            why,
+            "*_ test_other_failure _*",
+        ]
+    )
+    result.stdout.fnmatch_lines(["*= mockserver: late requests =*"])
+    assert result.outlines.count("-" * 26 + " mockserver: late requests " + "-" * 27) == 2
 
 
 def test_a_request_that_began_in_one_test_does_not_end_in_the_next(suite):

@@ -25,7 +25,7 @@ BREAKS = "trigger(eachlabs_mock)"  # no inputs: at least one is needed
         pytest.param("trigger(eachlabs_mock, {}, method='PUT')", "E109", "*PUT is not allowed at*", id="method"),
         pytest.param("eachlabs_mock.on(OPERATION).respond(500)", "E201", "*scripted and never called", id="left-over"),
         pytest.param("eachlabs_mock.on(OPERATION)", "E201", "*it says no answer: add .respond(...)", id="no-answer"),
-        pytest.param("eachlabs_mock.input(0).reject('no')", "E201", "*no input fitted it", id="input"),
+        pytest.param("eachlabs_mock.input(0).reject('no')", "E201", "*it spoke for no input", id="input"),
         pytest.param(
             "eachlabs_mock.on(OPERATION).respond(json=lambda call: call.body['x'])\n    trigger(eachlabs_mock, {})",
             "E501",

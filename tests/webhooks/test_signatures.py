@@ -1,11 +1,18 @@
 """How webhooks are signed, forged and replayed, and what a receiver makes of it. No test here sleeps."""
 
+import base64
+import hmac
+import re
+import time
+from pathlib import Path
+
 import pytest
 
 from mockserver.arguments import ScriptError
-from mockserver.engine.signing import Signing
+from mockserver.engine.signing import SCHEMES, Scheme, Signing, header_names
 from tests.webhooks.bulks import offsets, start
 
+PAGE = (Path(__file__).parents[2] / "docs" / "pytest-webhooks.md").read_text("utf-8")
 ROTATION = ["whsec_bmV3LXNlY3JldC1vZi0yNC1ieXRlcw==", "whsec_b2xkLXNlY3JldC1vZi0yNC1ieXRlcw=="]
 
 
@@ -20,6 +27,44 @@ def test_signed_webhooks_verify(mock, inbox, scheme):
     assert received.verify(mock.webhook_secret)
     with pytest.raises(AssertionError, match="webhook 1 is not signed as it should be"):
         received.verify("whsec_YW5vdGhlcg==")
+
+
+def test_a_test_that_patches_time_patches_the_stamp(mock, inbox, monkeypatch):
+    """The receiver in the same process goes by that time too."""
+    mock.webhooks.sign("hmac")
+    monkeypatch.setattr(time, "time", lambda: 1_772_355_600.0)
+    start(mock, inbox.url)
+
+    (received,) = inbox.wait_for(1)
+
+    assert received.headers["X-Webhook-Timestamp"] == "1772355600"
+    assert received.verify(mock.webhook_secret)
+
+
+def test_every_scheme_is_on_the_page():
+    """With the headers that it sends, no others, and what a receiver has to compute."""
+    body, secret, moment = b'{"n":1}', "whsec_c2VjcmV0", 1_795_338_000
+    table = PAGE.partition("## Signatures")[2].partition("### ")[0]
+    rows = re.findall(r'^\| `"(\w+)"` \| (.+?) \| (.+?) \|', table, re.MULTILINE)
+    content = {scheme: signed.strip("`").replace("{body}", body.decode()) for scheme, _, signed in rows}
+    keys: dict[Scheme, bytes] = {"standard": b"secret", "hmac": secret.encode()}
+
+    assert {scheme: tuple(re.findall(r"`([\w-]+)`", names)) for scheme, names, _ in rows} == {
+        scheme: header_names(scheme) for scheme in SCHEMES if scheme != "secret+hmac"
+    }
+    for scheme, key in keys.items():
+        headers = dict(Signing(scheme, (secret,)).headers("msg_1", moment, body))
+        for name, value in headers.items():
+            content[scheme] = content[scheme].replace(f"{{{name}}}", value)
+        mac = hmac.new(key, content[scheme].encode(), "sha256")
+        wanted = mac.hexdigest() if scheme == "hmac" else f"v1,{base64.b64encode(mac.digest()).decode()}"
+        assert next(value for name, value in headers.items() if name.lower().endswith("signature")) == wanted
+
+
+@pytest.mark.parametrize("scheme", ["hmac", "secret"])
+def test_headers_that_hold_one_signature_have_that_of_the_newest_secret(scheme):
+    """As the page says of a rotation."""
+    assert Signing(scheme, ("new", "old")).headers("msg_1", 0, b"{}") == Signing(scheme, ("new",)).headers("", 0, b"{}")
 
 
 @pytest.mark.parametrize("scheme", ["hmac", "standard"])

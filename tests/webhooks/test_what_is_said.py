@@ -132,6 +132,15 @@ def test_that_none_comes_is_exact(mock, inbox):
         (lambda m: m.webhooks.tamper("bdy"), 'tamper() takes no "bdy"; did you mean "body"?'),
         (lambda m: m.webhooks.assert_delivered(bulk="x"), 'takes no "bulk"; did you mean "bulk_id"?'),
         (lambda m: m.webhooks.assert_none(batch="x"), 'assert_none() takes no "batch"'),
+        (
+            lambda m: m.webhooks.assert_delivered(count=0, status="complete"),
+            'webhooks have no status "complete"; did you mean "completed"?',
+        ),
+        (
+            lambda m: m.webhooks.assert_none(status="succes"),
+            'no status "succes"; known: queued, running, cancelled, completed, failed',
+        ),
+        (lambda m: m.webhooks.assert_none(name="end"), 'eachlabs_mock: webhooks have no name "end"; known: none'),
         (lambda m: m.webhooks.resend("x"), 'eachlabs_mock has no delivery "x"'),
         (lambda m: m.webhooks.recover(since="noon"), "since is 'noon', which is no time"),
         (lambda m: m.input(0).complete(after="soon"), "after: 'soon' is no duration"),
@@ -147,6 +156,13 @@ def test_what_cannot_be_raises_in_its_line(mock, write, told):
 
     assert raised.value.at.file == "tests/webhooks/test_what_is_said.py"
     assert told in str(raised.value)
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "cancelled", "completed", "failed", None])
+def test_a_status_that_executions_have_can_be_asked_for(mock, status):
+    """Told of or not."""
+    mock.webhooks.assert_delivered(count=0, status=status)
+    mock.webhooks.assert_none(status=status)
 
 
 def test_a_vendor_without_webhooks_says_so(server):

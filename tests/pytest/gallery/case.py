@@ -24,6 +24,8 @@ _ID = re.compile(  # whole, or its beginning; what stands behind *** is no id, b
 )
 _PORT = re.compile(r"127\.0\.0\.1:(?!4010\b)\d+")  # 4010 is written by us: where `mockserver serve` listens
 
+_SIGNED = re.compile(r"signed at [\dT:-]+Z, wall time")
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -66,12 +68,13 @@ CASES = tuple(Case(each.name) for each in sorted(_CASES.iterdir()) if (each / "w
 
 
 def told(reports: Sequence[pytest.TestReport]) -> str:
-    """What a user sees of the one test that failed: its error and our sections; ports are PORT, and ids ID-1."""
+    """What a user sees of the one test that failed: its error and our sections. Ports are PORT, ids ID-1, now NOW."""
     (report,) = [each for each in reports if each.failed]
     error = getattr(report.longrepr, "reprcrash", None)
     # `Failed: ` stands before a verdict of ours here, and not on the screen.
     blocks = [error.message.removeprefix("Failed: ") if error is not None else str(report.longrepr)]
     blocks += [f"--- {title} ---\n{text}" for title, text in report.sections if title.startswith("mockserver")]
     text = _PORT.sub("127.0.0.1:PORT", "\n\n".join(block.strip() for block in blocks))
+    text = _SIGNED.sub("signed at NOW, wall time", text)
     names: dict[str, str] = {}
     return _ID.sub(lambda id: names.setdefault(id[1], f"ID-{len(names) + 1}"), text) + "\n"

@@ -1,0 +1,61 @@
+"""An id of one kind where another one is asked for: the journal says what it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.callers import answer
+
+
+def test_the_id_of_a_batch_is_known_where_a_run_is_asked_for(eachlabs):
+    """The answer is the vendor's; the note names the request that gave the id."""
+    bulk_id = answer(eachlabs.bulk_trigger({}, {}))["bulk_id"]
+
+    entry = eachlabs.send("GET", f"/executions/{bulk_id}")
+
+    assert entry.answer.status == 404
+    assert answer(entry) == {"error": "execution not found"}
+    assert entry.notes == (f'executionID: "{bulk_id}" is the bulk_id that request #1 was answered with',)
+
+
+def test_an_answer_of_the_same_vendors_other_document_counts(eachlabs):
+    """A client may start its runs at one of a vendor's addresses and read them at another."""
+    started = replace(eachlabs, base="/eachlabs/v1").post("/workflows/bulk-trigger/wf_1/v1", {"inputs": [{}]})
+    bulk_id = answer(started)["bulk_id"]
+
+    assert "is the bulk_id that request #1" in eachlabs.send("GET", f"/executions/{bulk_id}").notes[0]
+
+
+def test_an_id_that_nobody_gave_is_just_not_found(eachlabs):
+    """There is nothing to be said of it."""
+    eachlabs.bulk_trigger({})
+
+    assert eachlabs.send("GET", "/executions/nobodys").notes == ()
+
+
+def test_an_id_of_the_right_kind_that_is_gone_is_just_not_found(vectorshift):
+    """A deleted thing had the right id; it is no slip."""
+    id = answer(vectorshift.post("/pipeline", {"name": "a", "config": {}}))["id"]
+    vectorshift.send("DELETE", f"/pipeline/{id}")
+
+    entry = vectorshift.send("DELETE", f"/pipeline/{id}")
+
+    assert entry.answer.status == 404
+    assert entry.notes == ()
+
+
+def test_an_id_that_is_no_text_is_just_not_found(eachlabs):
+    """A path may hold bytes of no encoding."""
+    eachlabs.bulk_trigger({})
+
+    entry = eachlabs.send("GET", "/executions/%ED%A0%80\udcff")
+
+    assert (entry.notes, entry.crash) == ((), "")
+
+
+def test_what_only_stands_inside_another_text_is_no_id(eachlabs):
+    """The whole value is compared, and only under the name of an id."""
+    bulk_id = answer(eachlabs.bulk_trigger({}, {}))["bulk_id"]
+
+    assert eachlabs.send("GET", f"/executions/{bulk_id[:8]}").notes == ()
+    assert eachlabs.send("GET", "/executions/queued").notes == ()
