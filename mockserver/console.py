@@ -40,7 +40,7 @@ def event(entry: Entry, sent: Sent, secrets: Secrets, at: datetime, *, verbose: 
     request, answer = entry.request, entry.answer
     took = f"{sent.ms:.0f}ms"
     said = f"{request.method} {shorten(secrets.target(request.target), _TARGET)}"
-    line = f"{at:%H:%M:%S}  -->  {said}  {answer.status}  {took:>4}  {secrets.text(_gist(entry))}"
+    line = f"{_time(at)}  -->  {said}  {answer.status}  {took:>4}  {secrets.text(_gist(entry))}"
     below = [finding(violation, secrets, entry.problem) for violation in entry.violations[:_SHOWN]]
     if len(entry.violations) > _SHOWN:
         below.append(f"... and {len(entry.violations) - _SHOWN} more")
@@ -80,7 +80,7 @@ def webhook(delivery: Delivery, attempt: Attempt, secrets: Secrets, at: datetime
     came = "---" if attempt.status is None else str(attempt.status)
     what = f"webhook {delivery.id[:8]} {delivery.status}"
     url = shorten(secrets.target(delivery.url), _TARGET)
-    line = f"{at:%H:%M:%S}  <--  {what:<44}  {came}  attempt {attempt.number}  {url}"
+    line = f"{_time(at)}  <--  {what:<44}  {came}  attempt {attempt.number}  {url}"
     below = dict.fromkeys(text for text in (attempt.error, delivery.reason) if text)
     if len(below) > 1 and attempt.error in delivery.reason:
         del below[attempt.error]
@@ -130,6 +130,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+
+
+def _time(at: datetime) -> str:
+    """The time of day, to the second."""
+    return at.time().isoformat("seconds")  # `%H:%M:%S` takes six times as long, for each request
 
 
 def _lines(line: str, below: Iterable[str]) -> str:

@@ -208,7 +208,8 @@ def finish(world: World, request: Request, draft: Draft, answer: Answer) -> Entr
     if draft.decision is not None and draft.decision.gate:
         world.use("gate", draft.decision.gate)
         answer = replace(answer, gate=draft.decision.gate)
-    answer = replace(answer, headers=NamedHeaders(answer.headers))
+    if type(answer.headers) is tuple:
+        answer = replace(answer, headers=NamedHeaders(answer.headers))
     at = world.clock.now
     if answer.delay and world.mode != "real":
         # On a virtual clock a delay moves the clock and does not make the client wait.

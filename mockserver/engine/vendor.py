@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from mockserver.engine.delivery import WebhookPolicy
 from mockserver.engine.lifecycle import Lifecycle
-from mockserver.engine.messages import Answer, Call, Decision, Match
+from mockserver.engine.messages import Answer, Call, Decision, Match, NamedHeaders
 from mockserver.errors import Problem
 from mockserver.openapi.forms import Forms
 from mockserver.openapi.operation import Operation
@@ -136,7 +136,7 @@ class Encoded(NamedTuple):
         return cls(value, encode(value), sound)
 
 
-_JSON = (("Content-Type", "application/json"),)
+_JSON = NamedHeaders([("Content-Type", "application/json")])
 
 
 def json_answer(status: int, value: Any, **more: Any) -> Answer:
