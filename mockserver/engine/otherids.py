@@ -12,14 +12,16 @@ from mockserver.hints import folded
 if TYPE_CHECKING:
     from mockserver.engine.world import World
 
+_IDS = 10  # of one call that are looked for
 _ENTRIES = 500  # the last ones, which are looked through
 _LONG = 100_000  # bytes of an answer that is not
+_READ = 1_000_000  # bytes of answers that are read for one id, before it is let be
 
 
 def other_ids(call: Call, world: World) -> tuple[str, ...]:
     """A note for each id of a call that an earlier answer gave under another name, and never under this one."""
     asked = [*call.path.items(), *call.query.items()]
-    ids = [(name, value) for name, value in asked if isinstance(value, str) and value]
+    ids = [(name, value) for name, value in asked if isinstance(value, str) and value][:_IDS]
     if not ids:
         return ()
     vendor = call.match.service.vendor.name
@@ -29,12 +31,15 @@ def other_ids(call: Call, world: World) -> tuple[str, ...]:
 
 
 def _given_as(name: str, value: str, entries: Sequence[Entry]) -> str:
-    found = ""
-    sought = value.encode("utf-8", "surrogatepass")
+    found, left = "", _READ
+    sought = f'"{value}"'.encode("utf-8", "surrogatepass")
     for entry in entries:
         body = entry.answer.body
         if not 200 <= entry.answer.status < 300 or len(body) > _LONG or sought not in body:
             continue
+        left -= len(body)
+        if left < 0:
+            return found
         for key in _keys(body, value):
             if folded(key) == folded(name):
                 return ""

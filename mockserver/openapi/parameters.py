@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.errors import Refused, Violation
-from mockserver.openapi.coerce import assigned, is_map, scalar
+from mockserver.openapi.coerce import is_map, scalar
 from mockserver.openapi.jsontext import read_json, shorten
 from mockserver.openapi.operation import MISSING, Location, Operation, Parameter
-from mockserver.openapi.styles import Field, Shape, belongs, from_fields, from_text, shapes, unescape
+from mockserver.openapi.styles import Field, Shape, belongs, from_fields, from_text, members, shapes, unescape
 from mockserver.pointer import join
 
 _CODES: Mapping[Location, str] = {"query": "E102", "path": "E103", "header": "E104", "cookie": "E104"}
@@ -204,8 +204,8 @@ def _in_style(parameter: Parameter, shape: Shape, source: _Source) -> Any:
         case "query":
             fields = source.query
             if shape == "object" and parameter.style == "form" and parameter.explode and is_map(schema, resolve):
-                free = [(field.name, field.text) for field in fields if not source.is_of_another(field, parameter)]
-                return assigned(free, schema, resolve) if free else MISSING
+                free = [field for field in fields if not source.is_of_another(field, parameter)]
+                return members(free, schema, resolve) if free else MISSING
         case "cookie":
             fields = source.cookies()
         case _:

@@ -135,7 +135,7 @@ def from_fields(
     if style == "deepObject":
         return _deep([(_keys(one.name[len(name) :]), one.text) for one in own], schema, resolve)
     if shape == "object" and explode:
-        return assigned(((one.name, one.text) for one in own), schema, resolve)
+        return members(own, schema, resolve)
     if shape == "array" and explode:
         return listed((one.text for one in own), schema, resolve)
     if shape == "scalar":
@@ -144,6 +144,11 @@ def from_fields(
         return own[0].text
     pieces = [piece for one in own for piece in _pieces(one, _DELIMITERS.get(style, ","))]
     return listed(pieces, schema, resolve) if shape == "array" else alternating(pieces, schema, resolve)
+
+
+def members(fields: Iterable[Field], schema: Any, resolve: Resolve) -> dict[str, Any]:
+    """An object of which each field is a member; a member that may be a list is all that have its name."""
+    return _deep([([one.name], one.text) for one in fields], schema, resolve)
 
 
 def _pieces(field: Field, delimiter: str) -> Iterable[str]:

@@ -19,8 +19,10 @@ _AT_ONCE = 8  # schemas that may speak of one value
 _PARTS = 1500  # of those, all together: beyond them nothing is told
 _NESTING = 30  # of references and combinations without a value between them
 _DISTINCT = 20  # names that are compared in one value
+_COMPARED = 4000  # pairs of such a name and a declared one, but for the first name
 _LONGEST = 60  # characters of a name
 _OTHERS = ("additionalProperties", "unevaluatedProperties")
+_OTHERWISE = ("patternProperties", "propertyNames")  # they speak of names that are not listed
 _NOTE = "not in the document"
 _AND_MORE = f"and more names that are {_NOTE}"
 
@@ -61,6 +63,10 @@ class Names:
                     return False
         return True
 
+    def others(self, value: Iterable[str]) -> list[str]:
+        """The names of an object that are not declared."""
+        return [name for name in value if name not in self._all]
+
     def notes(self, value: Any) -> tuple[str, ...]:
         """What is to be said of names that are not: the first few notes."""
         found: list[str] = []
@@ -94,11 +100,12 @@ def _beside(
     names: Names, declared: Sequence[str], value: Mapping[str, Any], where: str, known: dict[Any, list[str]]
 ) -> Iterator[str]:
     """What is to be said of the names of one object. What is like what is found out once a value: in `known`."""
-    others = [name for name in value if name not in declared]
+    others = names.others(value)
+    most = min(_DISTINCT, 1 + _COMPARED // len(declared)) if declared else 0
     missed = {}
     for name in others:
         key = (id(names), name)
-        if key not in known and len(name) <= _LONGEST and len(known) < _DISTINCT:
+        if key not in known and len(name) <= _LONGEST and len(known) < most:
             known[key] = likely(name, declared)
         missed[name] = next((one for one in known.get(key, ()) if one not in value), None)
     near = {name: meant for name, meant in missed.items() if meant is not None}
@@ -134,7 +141,7 @@ class _Reading:
             for part in parts:
                 for name in _mapping(part.schema, "properties"):
                     members.setdefault(name, []).append(part.child("properties", name))
-            names.declare(members)
+            names.declare(dict.fromkeys([*members, *(name for part in parts for name in _asked_for(part.schema))]))
             names.is_open = any(part.schema.get(word, False) is not False for part in parts for word in _OTHERS)
             names.below = tuple((name, self.names(below)) for name, below in members.items())
         items = [part.child("items") for part in parts if "items" in part.schema]
@@ -177,7 +184,7 @@ class _Reading:
 
     def _lists_names(self, rules: Sequence[Rule], parts: Sequence[Rule]) -> bool:
         """Whether each of the schemas lists what an object may be called, if it may be one."""
-        if any("patternProperties" in part.schema for part in parts):
+        if any(word in part.schema for part in parts for word in _OTHERWISE):
             return False
         if any("*" in name for part in parts for name in _mapping(part.schema, "properties")):
             return False  # a form's names for many
@@ -231,6 +238,17 @@ def _may_be_object(schema: Mapping[str, Any]) -> bool:
         return False
     wanted = schema.get("type", "object")
     return "object" in (wanted if isinstance(wanted, list) else [wanted])
+
+
+def _asked_for(schema: Mapping[str, Any]) -> Iterator[str]:
+    """The names that a schema speaks of without a word on their values."""
+    together = _mapping(schema, "dependentRequired")
+    for names in (schema.get("required"), *together.values()):
+        yield from (name for name in (names if isinstance(names, list) else ()) if isinstance(name, str))
+    yield from (*together, *_mapping(schema, "dependentSchemas"))
+    told_apart_by = _mapping(schema, "discriminator").get("propertyName")
+    if isinstance(told_apart_by, str):
+        yield told_apart_by
 
 
 def _mapping(schema: Mapping[str, Any], word: str) -> Mapping[str, Any]:

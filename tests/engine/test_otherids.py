@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
+from msgspec.structs import replace as changed
+
+from mockserver.engine.otherids import other_ids
 from tests.callers import answer
 
 
@@ -59,3 +64,40 @@ def test_what_only_stands_inside_another_text_is_no_id(eachlabs):
 
     assert eachlabs.send("GET", f"/executions/{bulk_id[:8]}").notes == ()
     assert eachlabs.send("GET", "/executions/queued").notes == ()
+
+
+def test_what_stands_in_megabytes_of_answers_is_let_be(eachlabs):
+    """A 404 must not take seconds because all the long answers before it hold such a text."""
+    given = eachlabs.bulk_trigger({})
+    bulk_id = answer(given)["bulk_id"]
+    call = changed(given.call, path={"executionID": bulk_id})
+    long = changed(given.answer, body=f'{{"word": "{bulk_id}", "more": "{"x" * 90_000}"}}'.encode())
+    entries = [changed(given, answer=long)] * 20
+
+    world: Any = SimpleNamespace(services=eachlabs.world.services, journal=SimpleNamespace(entries=[*entries, given]))
+
+    assert other_ids(call, world) == ()
+
+
+def test_a_number_or_a_part_of_a_text_is_not_read_for_its_name(eachlabs):
+    """Short ids stand in every answer; only one in quotation marks can be the id."""
+    given = eachlabs.bulk_trigger({})
+    call = changed(given.call, path={"executionID": "7"})
+    long = changed(given.answer, body=b'{"size": 7, "word": "x7", "more": "%s"}' % (b"x" * 90_000))
+    short = changed(given.answer, body=b'{"bulk_id": "7"}')
+    entries = [*[changed(given, answer=long)] * 20, changed(given, answer=short, number=21)]
+
+    world: Any = SimpleNamespace(services=eachlabs.world.services, journal=SimpleNamespace(entries=entries))
+
+    assert other_ids(call, world) == ('executionID: "7" is the bulk_id that request #21 was answered with',)
+
+
+def test_only_the_first_texts_of_a_call_are_looked_for(eachlabs):
+    """A query may hold hundreds, and each costs a look at all answers."""
+    given = eachlabs.bulk_trigger({})
+    bulk_id = answer(given)["bulk_id"]
+    others = {f"field{number}": "word" for number in range(10)}
+    call = changed(given.call, path={}, query={**others, "executionID": bulk_id})
+
+    assert other_ids(call, eachlabs.world) == ()
+    assert other_ids(changed(call, query={"executionID": bulk_id}), eachlabs.world) != ()

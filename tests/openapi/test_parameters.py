@@ -71,6 +71,14 @@ IN_QUERY = {
         "form", True, {"type": "object", "additionalProperties": {"type": "integer"}}, "a=1&b=2", {"a": 1, "b": 2},
     ),
     "form object that names nothing": ("form", True, {"type": "object"}, "a=1&b=t", {"a": 1, "b": "t"}),
+    "form object, lists": (
+        "form", True, {"type": "object", "properties": {"l": INTEGERS, "m": INTEGERS}}, "l=3&m=6&l=4",
+        {"l": [3, 4], "m": [6]},
+    ),
+    "form object of any names, lists": (
+        "form", True, {"type": "object", "additionalProperties": INTEGERS}, "l=3&m=6&l=4", {"l": [3, 4], "m": [6]},
+    ),
+    "form object that names nothing, lists": ("form", True, {"type": "object"}, "l=3&m=t&l=4", {"l": [3, 4], "m": "t"}),
     "form object, not exploded": ("form", False, POINT, "p=x,1,y,2", OBJECT),
     "spaceDelimited": ("spaceDelimited", False, INTEGERS, "p=3%204%205", LIST),
     "spaceDelimited, plus": ("spaceDelimited", False, INTEGERS, "p=3+4+5", LIST),

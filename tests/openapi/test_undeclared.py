@@ -100,12 +100,32 @@ def test_all_else_is_let_be(value: Any) -> None:
         {"additionalProperties": {"properties": {"size": {}}}},
         {"oneOf": [{"properties": {"size": {}}}, {"type": "object"}]},
         {"properties": {"size": {}}, "patternProperties": {"^s": {}}},
+        {"properties": {"size": {}}, "propertyNames": {"enum": ["size", "sizes"]}},
         True,
     ],
 )
 def test_where_any_name_may_be_meant_nothing_is_said(schema: Any) -> None:
     """A map lists no names, and neither does one that is one of several things."""
     assert noted(schema, {"sizes": 1}) == ()
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        {"required": ["sizes"]},
+        {"allOf": [{"required": ["sizes"]}]},
+        {"dependentRequired": {"size": ["sizes"]}},
+        {"dependentRequired": {"sizes": []}},
+        {"dependentSchemas": {"sizes": {}}},
+        {"discriminator": {"propertyName": "sizes"}},
+    ],
+)
+def test_a_name_that_is_asked_for_is_in_the_document(asked_for: Any) -> None:
+    """Documents ask for names that they describe nowhere."""
+    schema = {"type": "object", "properties": {"size": {}}, **asked_for}
+
+    assert noted(schema, {"sizes": 1}) == ()
+    assert noted(schema, {"sizs": 1}) == ("/sizs is not in the document; did you mean size?",)
 
 
 @pytest.mark.parametrize("word", ["additionalProperties", "unevaluatedProperties"])
@@ -139,6 +159,15 @@ def test_long_names_are_cut_and_not_compared() -> None:
     (said,) = noted(ORDER, {"items": [{"x" * 5000: 1}]})
 
     assert len(said) < 200
+
+
+def test_where_thousands_are_declared_few_names_are_compared() -> None:
+    """A request of ours must not take seconds for a note on it."""
+    wide = {"type": "object", "properties": {f"field_{number}": {} for number in range(5000)}}
+
+    said = noted(wide, {f"Field{number}": 0 for number in range(50_000)})
+
+    assert said == ("/Field0 is not in the document; did you mean field_0?",)
 
 
 def test_of_schemas_that_all_lead_to_all_the_nearest_are_read() -> None:
