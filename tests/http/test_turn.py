@@ -259,7 +259,7 @@ def test_work_that_nobody_waits_for_any_more_ends(turn):
     async def work():
         begun.set()
         try:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         finally:
             ended.set()
 

@@ -11,7 +11,6 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from mockserver.inbox import WebhookInbox
 from mockserver.mock import Mock
 from mockserver.openworld import OpenWorld
-from mockserver.server import Server
 
 ROTATION = ["whsec_bmV3LXNlY3JldC1vZi0yNC1ieXRlcw==", "whsec_b2xkLXNlY3JldC1vZi0yNC1ieXRlcw=="]
 SUNSET, MOUNTAINS = {"prompt": "sunset", "style": "photorealistic"}, {"prompt": "mountains", "style": "artistic"}
@@ -41,13 +40,6 @@ class Client:
         while (details := self.call("GET", f"/executions/{execution_id}"))["status"] == "running":
             time.sleep(0)
         return details
-
-
-@pytest.fixture(scope="module")
-def server():
-    """One server for all stories."""
-    with Server(shipped_scenarios=False) as running:
-        yield running
 
 
 @pytest.fixture
