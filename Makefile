@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help demo test test-contract check format docs gallery wheel bench clean
+.PHONY: help demo test test-contract check format docs shipped gallery wheel bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ format: $(VENV)/.dev  ## write what `make check` asks of the layout
 docs: $(VENV)/.test  ## docs/gallery.md and the tables of docs/vendors.md
 	$(BIN)/python -m tests.docs.vendor_tables
 	$(BIN)/python -m tests.docs.gallery_page
+
+shipped: $(VENV)/.test  ## mockserver/shipped.json: what reading specs/ and fixtures/ gives
+	$(BIN)/python -m tests.shipped_values
 
 gallery: $(VENV)/.test  ## the golden texts of the gallery of failures, and its page
 	MOCKSERVER_WRITE_GALLERY=1 $(BIN)/python -m pytest -q tests/pytest/gallery

@@ -59,6 +59,15 @@ def is_there(value: Any, pointer: str) -> bool:
     return True
 
 
+def copy(value: Any) -> Any:
+    """A copy of a JSON value that shares no list and no mapping with it."""
+    if isinstance(value, dict):
+        return {key: copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copy(item) for item in value]
+    return value
+
+
 def patched(value: Any, patches: Iterable[tuple[str, Mapping[str, Any]]]) -> Any:
     """A copy of `value` in which the object or list at each pointer has these members; untouched parts are shared."""
     root = [value]

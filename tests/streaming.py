@@ -12,7 +12,7 @@ from mockserver.engine.generic import plain_refusal
 from mockserver.engine.messages import Answer, Chunk
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import Face, Vendor
-from mockserver.openapi import document
+from mockserver.openapi.load import load
 from mockserver.scenario.model import FaultKind
 
 SPEC = """\
@@ -44,7 +44,7 @@ def streaming(chunks: Callable[[], Chunks], fault: FaultKind | None = None, **mo
     with TemporaryDirectory() as folder:
         file = Path(folder) / "ticks.yaml"
         file.write_text(SPEC)
-        loaded = document.load(file, name="ticks", label="ticks.yaml")
+        loaded = load(file, name="ticks", label="ticks.yaml")
     vendor = Vendor(
         name="ticks",
         sources=(),

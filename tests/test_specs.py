@@ -8,7 +8,8 @@ import pytest
 
 from mockserver import yamlfile
 from mockserver.data import specs_dir
-from mockserver.openapi.document import Document, load
+from mockserver.openapi.document import Document
+from mockserver.openapi.load import load
 from mockserver.pointer import look_up
 
 EVIDENCE = {"documented", "sdk", "emulator", "guess"}

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import yamlfile
+from mockserver import yamlfile, yamltext
 from mockserver.errors import Place, YamlError
 
 
@@ -18,7 +18,7 @@ def loader(request, monkeypatch):
     """Every promise holds with the parser in C and with the one in Python."""
     if not hasattr(yaml, request.param):
         pytest.skip("this PyYAML has no parser in C")
-    monkeypatch.setattr(yamlfile, "_LOADER", getattr(yaml, request.param))
+    monkeypatch.setattr(yamltext, "_LOADER", getattr(yaml, request.param))
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from mockserver.contract.verify_ask import Ask, demands_key
 from mockserver.contract.verify_make import Maker, Values, instead, without
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING, Operation
-from mockserver.pointer import GONE, join, patched, split
-from mockserver.yamlfile import copy
+from mockserver.pointer import GONE, copy, join, patched, split
 
 _EACH = 3  # of one sort, in one body
 _DEEPEST = 4

@@ -8,6 +8,7 @@ reach far are compiled together, once, and told apart by the key under which a v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
@@ -31,16 +32,21 @@ class Oracle:
             list(rules.resources.items()), draft=jsonschema_rs.Draft202012, retriever=_refuse
         )
         self._formats = formats.of_strings()
-        self._distinct = self._build({"uniqueItems": True})
+        self._announced: list[Rule] = []
         self._roots = _Together(self._build)  # what requests are held against
         self._parts = _Together(self._build)  # those and all below them, for explanations
         self._known: dict[_Key, tuple[Fits, Fits]] = {}
         self._far: set[_Key] = set()  # schemas that were found to reach many
 
+    def announce(self, rule: Rule) -> None:
+        """Say that `compile` may be called for `rule`: what reaches far is then compiled with it, not after it."""
+        self._announced.append(rule)
+
     def compile(self, rule: Rule) -> Fits:
         """The verdict on single values. Raises jsonschema_rs.ValidationError for what is no schema."""
         if self._reaches_far(rule):
-            self._roots.add([rule])
+            self._roots.add([rule, *filter(self._reaches_far, self._announced)])
+            self._announced.clear()
             return self._roots.verdicts(rule)[0]
         return self._build({"$ref": rule.uri})
 
@@ -55,6 +61,10 @@ class Oracle:
     def distinct(self, values: Sequence[Any]) -> bool:
         """Whether no two of `values` are equal."""
         return self._distinct(values)
+
+    @cached_property
+    def _distinct(self) -> Fits:
+        return self._build({"uniqueItems": True})
 
     def _verdicts(self, rule: Rule) -> tuple[Fits, Fits]:
         key = (rule.resource, rule.pointer)

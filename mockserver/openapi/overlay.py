@@ -10,8 +10,8 @@ from typing import Any
 
 from mockserver.errors import MockserverError, SpecError, raise_all
 from mockserver.openapi.origins import Origins
-from mockserver.pointer import join, look_up, split, step
-from mockserver.yamlfile import YamlFile, copy
+from mockserver.pointer import copy, join, look_up, split, step
+from mockserver.yamlfile import YamlFile
 
 EVIDENCE = ("documented", "sdk", "emulator", "guess")
 

@@ -243,6 +243,8 @@ def _is_extension(key: str) -> bool:
 
 
 def _join_uri(base: str, reference: str) -> str:
+    if reference.startswith("#") and "#" not in base:
+        return base + reference  # the usual one
     # urljoin knows no relative references of schemes that it does not list, and ours is one.
     joined = urljoin(base.replace("mem:", "http:", 1), reference)
     return joined.replace("http:", "mem:", 1) if base.startswith("mem:") and joined.startswith("http:///") else joined

@@ -36,18 +36,33 @@ class Explained(Struct, frozen=True):
 
 
 class Checker:
-    """One schema, compiled. `fits(value)` is the verdict; values hold JSON types only (ValueError for others)."""
+    """One schema. `fits(value)` is the verdict; values hold JSON types only (ValueError for others).
 
-    __slots__ = ("_is_read", "_names", "_place", "_prefix", "_rule", "_rules", "_sides", "fits", "rule")
+    It is compiled when the first value comes: a client meets few of the schemas of a document.
+    """
+
+    __slots__ = (
+        *("_compiled", "_is_read", "_names", "_oracle", "_place", "_prefix", "_rule", "_rules", "_sides"),
+        *("fits", "rule"),
+    )
 
     def __init__(
-        self, rule: Rule, rules: Rules, fits: Fits, sides: Callable[[], Sides], place: At, prefix: str
+        self, rule: Rule, rules: Rules, oracle: Oracle, sides: Callable[[], Sides], place: At, prefix: str
     ) -> None:
-        self.fits = fits
+        self.fits: Fits = self._first
+        self._compiled: Fits | None = None
+        self._oracle = oracle
+        oracle.announce(rule)
         self.rule = prefix + rule.name
         self._rule, self._rules, self._sides, self._place, self._prefix = rule, rules, sides, place, prefix
         self._names: Names | None = None
         self._is_read = False
+
+    def _first(self, value: Any) -> bool:
+        """The verdict of whoever took `fits` before the first one; from then on it is the validator's own."""
+        if self._compiled is None:
+            self.fits = self._compiled = self._oracle.compile(self._rule)
+        return self._compiled(value)
 
     @property
     def schema(self) -> Any:
@@ -137,7 +152,7 @@ class Schemas:
             raise SpecError(place(pointer), "there is no schema here", "correct the reference") from None
         # A schema that is part of one and referred to by another is looked at twice.
         raise_all(list({str(fault): fault for fault in self._faults(rule, place)}.values()))
-        return Checker(rule, self._rules, self._oracle.compile(rule), self._explain_with, place, prefix)
+        return Checker(rule, self._rules, self._oracle, self._explain_with, place, prefix)
 
     def _faults(self, rule: Rule, place: At) -> list[SpecError]:
         """What is wrong with the schema and with all that it leads to, as far as it was not looked at before."""

@@ -11,14 +11,13 @@ from typing import Any, NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockserver import data, yamlfile
+from mockserver import data, shipped, yamlfile
 from mockserver.engine.schedules import SCHEDULES
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import Source, Vendor, no_inputs
 from mockserver.errors import FixtureError, UsageError
 from mockserver.hints import nearest
-from mockserver.openapi import document
-from mockserver.openapi.document import Document
+from mockserver.openapi.document import Document, of_closed
 from mockserver.scenario.load import load as load_fixture
 from mockserver.scenario.load import load_keys
 from mockserver.scenario.model import Fixture
@@ -109,14 +108,24 @@ def _vendor(name: str, known: Mapping[str, Vendor]) -> Vendor:
 
 def _load(source: Source, wanted: Wanted) -> Document:
     specs = data.specs_dir()
-    return document.load(
-        specs / source.spec,
-        name=source.name,
-        label=data.shown(specs / source.spec),
-        overlays=[specs / overlay for overlay in source.overlays],
-        strict=wanted.strict_spec,
-        documented_only=wanted.documented_only,
-    )
+    path, overlays = specs / source.spec, [specs / overlay for overlay in source.overlays]
+
+    def again() -> Document:
+        # Imported when needed: for a document that is kept, what reads one from its files is not.
+        from mockserver.openapi.load import load
+
+        return load(
+            path,
+            name=source.name,
+            label=data.shown(path),
+            overlays=overlays,
+            strict=wanted.strict_spec,
+            documented_only=wanted.documented_only,
+        )
+
+    is_as_kept = not (wanted.strict_spec or wanted.documented_only)
+    closed = shipped.closed([path, *overlays]) if is_as_kept else None
+    return again() if closed is None else of_closed(closed, name=source.name, again=again)
 
 
 def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
@@ -125,6 +134,7 @@ def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
         return []
     # Imported when needed: for the vendors' own documents, modules of theirs speak.
     from mockserver.engine.generic import generic_vendor
+    from mockserver.openapi.load import load
 
     found = []
     for name, path in wanted.specs:
@@ -132,7 +142,7 @@ def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:
             raise UsageError(f'"{name}" is no name for a document, which stands in addresses; write one like "my-shop"')
         name = name or re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "api"
         source = Source(name, str(path), f"/{name}", tuple(str(overlay) for overlay in wanted.overlays))
-        one = document.load(
+        one = load(
             path,
             name=name,
             overlays=wanted.overlays,

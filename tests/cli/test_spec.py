@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from mockserver.cli.main import main
-from mockserver.openapi import document
+from mockserver.openapi.load import load
 
 SPECS = Path(__file__).parents[1] / "specs"
 NUMBERS = """
@@ -54,7 +54,7 @@ def test_what_is_printed_can_be_served(run, tmp_path, name):
     code, text = run(str(SPECS / name))
     (tmp_path / name).write_text(text, "utf-8")
 
-    given, again = document.load(SPECS / name, name="a"), document.load(tmp_path / name, name="a")
+    given, again = load(SPECS / name, name="a"), load(tmp_path / name, name="a")
 
     assert code == 0
     assert [(one.label, one.id) for one in again.operations] == [(one.label, one.id) for one in given.operations]

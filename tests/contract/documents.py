@@ -12,7 +12,7 @@ from mockserver.engine.service import Service
 from mockserver.engine.settings import Limits, Settings
 from mockserver.engine.vendor import Source
 from mockserver.engine.world import World
-from mockserver.openapi import document
+from mockserver.openapi.load import load
 
 SHOP = """\
 openapi: 3.1.0
@@ -40,7 +40,7 @@ def shop(name: str = "shop", file: str = "shop.yaml") -> Service:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "shop.yaml"
         path.write_text(SHOP, "utf-8")
-        loaded = document.load(path, name=name, label=file)
+        loaded = load(path, name=name, label=file)
     return Service(name, (f"/{name}",), loaded, generic_vendor(name, Source(name, file, f"/{name}")))
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from mockserver.contract.diff import differences
 from mockserver.contract.findings import Finding
-from mockserver.openapi.document import Document, load
+from mockserver.openapi.document import Document
+from mockserver.openapi.load import load
 
-OK = {"200": {"description": "fine"}}
+OK, HEAD = {"200": {"description": "fine"}}, {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}}
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 SCHEMES = {
     "Key": {"type": "apiKey", "in": "header", "name": "X-Key"},
@@ -37,10 +38,9 @@ def diff(tmp_path: Path) -> Any:
 
     def read(name: str, paths: Any, more: dict[str, Any]) -> Document:
         schemas = {"Tree": TREE, "Cat": CAT, "Dog": DOG, **more.pop("schemas", {})}
-        components = {"schemas": schemas, "securitySchemes": SCHEMES}
-        value = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths, "components": components}
+        value = {**HEAD, "paths": paths, "components": {"schemas": schemas, "securitySchemes": SCHEMES}, **more}
         path = tmp_path / f"{name}.json"
-        path.write_text(json.dumps({**value, **more}, indent=1), "utf-8")
+        path.write_text(json.dumps(value, indent=1), "utf-8")
         return load(path, name=name, label=f"{name}.json")
 
     def found(old: Any, new: Any, before: Any = (), after: Any = ()) -> tuple[Finding, ...]:

@@ -12,7 +12,8 @@ import pytest
 
 from mockserver.chance import Chance
 from mockserver.contract.diff import differences
-from mockserver.openapi.document import Document, load
+from mockserver.openapi.document import Document
+from mockserver.openapi.load import load
 from mockserver.openapi.sample import SampleError
 
 PAIRS = 8  # in each of the tests below

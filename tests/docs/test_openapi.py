@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver import yamlfile
+from mockserver import yamlfile, yamltext
 from mockserver.engine import generic_prefer
 from mockserver.openapi import compile, formats, grammar, security
 
@@ -40,8 +40,8 @@ def test_each_security_scheme_has_a_row():
 
 def test_the_bounds_are_those_of_the_reader():
     """Of files, nesting and aliases."""
-    assert f"at most {yamlfile.MAX_BYTES >> 20} MB and {yamlfile.MAX_DEPTH} levels" in ROWS["YAML and JSON"]
-    assert f"{yamlfile.MAX_ALIASED:,}\nvalues" in TEXT
+    assert f"at most {yamlfile.MAX_BYTES >> 20} MB and {yamltext.MAX_DEPTH} levels" in ROWS["YAML and JSON"]
+    assert f"{yamltext.MAX_ALIASED:,}\nvalues" in TEXT
 
 
 @pytest.mark.parametrize("name", generic_prefer._OURS)

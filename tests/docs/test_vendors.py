@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver import data, yamlfile
-from mockserver.openapi.document import load
+from mockserver.openapi.load import load
 from mockserver.vendors.catalogue import vendors
 from tests.callers import caller
 from tests.docs.vendor_tables import MEANS, PAGE, evidence, page

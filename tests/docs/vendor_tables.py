@@ -11,7 +11,8 @@ from typing import Any
 
 from mockserver import data, yamlfile
 from mockserver.engine.vendor import Source
-from mockserver.openapi.document import Document, load
+from mockserver.openapi.document import Document
+from mockserver.openapi.load import load
 from mockserver.openapi.operation import Operation
 from mockserver.vendors.catalogue import vendors
 

@@ -10,7 +10,7 @@ from mockserver.engine.outcomes import Made, Outcomes
 from mockserver.engine.settings import Settings
 from mockserver.engine.stubs import InputScript, Step, Stub
 from mockserver.engine.world import World
-from mockserver.openapi import document
+from mockserver.openapi.load import load
 from mockserver.scenario.model import Plan, Respond
 from mockserver.scenario.render import compile_template
 from tests.callers import answer, caller
@@ -272,7 +272,7 @@ def test_the_example_of_the_document_is_the_output(tmp_path):
     one, plain = caller("vectorshift"), caller("vectorshift")
     (service,) = one.world.services
     shipped = Path("specs/vectorshift/pipeline.yaml"), Path("specs/vectorshift/pipeline.overlay.yaml")
-    loaded = document.load(ROOT / shipped[0], name="vectorshift", overlays=(ROOT / shipped[1], overlay))
+    loaded = load(ROOT / shipped[0], name="vectorshift", overlays=(ROOT / shipped[1], overlay))
     one.world = World((dataclasses.replace(service, document=loaded),), one.world.settings)
     ask(one, outputs="example")
     ask(plain, outputs="example")

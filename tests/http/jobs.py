@@ -21,7 +21,7 @@ from mockserver.engine.messages import Answer, Call, Decision
 from mockserver.engine.service import Service
 from mockserver.engine.vendor import Face, Vendor, json_answer
 from mockserver.engine.world import World
-from mockserver.openapi import document
+from mockserver.openapi.load import load
 from mockserver.server import Server
 from tests.http.client import Client, Got
 
@@ -93,7 +93,7 @@ def jobs_service(*, retries: tuple[float, ...] = RETRIES) -> Service:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "jobs.yaml"
         file.write_text(SPEC)
-        loaded = document.load(file, name="jobs", label="jobs.yaml")
+        loaded = load(file, name="jobs", label="jobs.yaml")
     vendor = Vendor(
         name="jobs",
         sources=(),

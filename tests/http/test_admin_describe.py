@@ -17,8 +17,8 @@ from mockserver.http.admin_describe import DOCUMENT
 from mockserver.http.driver import Driver
 from mockserver.http.realclock import RealClocks
 from mockserver.http.sender import Sender
-from mockserver.openapi import document
 from mockserver.openapi.document import Document
+from mockserver.openapi.load import load
 from mockserver.openapi.mediatype import parse
 from mockserver.openapi.operation import Operation
 from mockserver.openapi.paths import NotFound, WrongMethod
@@ -26,7 +26,7 @@ from mockserver.server import Server
 from tests.http.client import Client, Got
 
 SPECS = Path(__file__).parents[1] / "specs"
-OWN = document.load(DOCUMENT, name="admin", answering=True)
+OWN = load(DOCUMENT, name="admin", answering=True)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_it_says_where_it_is(client: Client) -> None:
 def reread(text: bytes, tmp_path: Path, name: str) -> Document:
     path = tmp_path / f"{name}.yaml"
     path.write_bytes(text)
-    return document.load(path, name=name)
+    return load(path, name=name)
 
 
 @pytest.mark.parametrize("name", ["transcoder", "jobs"])

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import MockserverError
-from mockserver.openapi.document import Document, load
+from mockserver.openapi.document import Document
+from mockserver.openapi.load import load
 from mockserver.openapi.validate import Checker, Schemas
 from tests.openapi.datatype import DOCUMENT, place
 from tests.openapi.documents import HEAD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.openapi.accept import choose, ranges
+from mockserver.openapi.accept import Range, choose, ranges
 
 JSON, XML, TEXT = "application/json", "application/xml", "text/plain"
 
@@ -60,4 +60,4 @@ def test_of_what_is_offered_the_most_specific_speaks_of_a_type(accept, offered, 
 
 def test_a_quoted_comma_does_not_end_a_range():
     """Parameters may hold anything in quotes."""
-    assert ranges('text/plain;note="a,b";q=0.5, text/csv') == (("text/plain", 0.5), ("text/csv", 1.0))
+    assert ranges('text/plain;note="a,b";q=0.5, text/csv') == (Range("text/plain", 0.5), Range("text/csv", 1.0))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.openapi import document
+from mockserver.openapi.load import load
 
 SPECS = Path(__file__).parents[1] / "specs"
 HEAD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
@@ -14,7 +14,7 @@ HEAD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
 
 def test_callbacks_and_webhooks_are_known_by_name():
     """With the address, the method and the media types; references are followed."""
-    jobs = document.load(SPECS / "jobs.yaml", name="jobs")
+    jobs = load(SPECS / "jobs.yaml", name="jobs")
 
     finished, progress = jobs.callbacks["startJob"]
     (maintenance,) = jobs.webhooks
@@ -37,7 +37,7 @@ def test_a_broken_address_is_a_warning(tmp_path):
         "      responses: {'200': {description: ok}}\n"
     )
 
-    found = document.load(path, name="api")
+    found = load(path, name="api")
 
     assert found.callbacks["POST /a"] == ()
     (told,) = [str(one) for one in found.warnings if "done" in str(one)]
@@ -80,6 +80,6 @@ def test_spots(tmp_path, schema, pointer, found):
     path = tmp_path / "api.yaml"
     path.write_text(HEAD + SHAPES)
 
-    spots = document.load(path, name="api").spots(f"/components/schemas/{schema}", pointer)
+    spots = load(path, name="api").spots(f"/components/schemas/{schema}", pointer)
 
     assert spots == (None if found is None else tuple(f"/components/schemas/{one}" for one in found))

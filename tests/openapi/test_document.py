@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from mockserver.chance import Chance
-from mockserver.openapi.document import UnknownOperation, load
+from mockserver.openapi.document import UnknownOperation
+from mockserver.openapi.load import load
 from mockserver.openapi.operation import SecurityScheme
 from tests.openapi.documents import OK, paths
 

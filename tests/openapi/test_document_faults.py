@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import MockserverError
-from mockserver.openapi.document import load
+from mockserver.openapi.load import load
 from tests.openapi.documents import HEAD, OK, paths
 
 

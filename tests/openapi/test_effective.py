@@ -10,7 +10,8 @@ import pytest
 
 from mockserver.chance import Chance
 from mockserver.http.admin import spec_yaml
-from mockserver.openapi.document import Document, load
+from mockserver.openapi.document import Document
+from mockserver.openapi.load import load
 
 HEAD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
 ANSWER = "{description: d, content: {application/json: {schema: %s}}}"

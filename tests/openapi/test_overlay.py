@@ -10,6 +10,7 @@ from mockserver import yamlfile
 from mockserver.errors import MockserverError
 from mockserver.openapi.origins import Origins
 from mockserver.openapi.overlay import apply
+from mockserver.pointer import copy
 
 DOCUMENT = """\
 paths:
@@ -29,7 +30,7 @@ paths:
 def applied(actions: str, *, documented_only: bool = False) -> tuple[dict[str, Any], Origins]:
     """The document above with these actions applied, and where its parts come from."""
     file = yamlfile.parse(DOCUMENT, "api.yaml")
-    tree, origins = yamlfile.copy(file.value), Origins(file)
+    tree, origins = copy(file.value), Origins(file)
     overlay = yamlfile.parse(f"overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n{actions}", "over.yaml")
     apply(tree, origins, overlay, documented_only=documented_only)
     assert file.value == yamlfile.parse(DOCUMENT, "api.yaml").value

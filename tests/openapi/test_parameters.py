@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mockserver.openapi.coerce import kinds
 from mockserver.openapi.operation import SecurityScheme
-from mockserver.openapi.parameters import read_parameters
+from mockserver.openapi.parameters import Arguments, read_parameters
 from tests.openapi.operations import operation, parameter, resolver
 
 INTEGERS = {"type": "array", "items": {"type": "integer"}}
@@ -26,7 +26,7 @@ def test_a_plain_path_parameter_is_its_text():
     """The common case: one string in the path, no query."""
     arguments = read(parameter("id", {"type": "string"}, "path"), path={"id": "p 1"})
 
-    assert arguments == ({"id": "p 1"}, {}, {}, {}, ())
+    assert arguments == Arguments({"id": "p 1"}, {}, {}, {})
 
 
 @pytest.mark.parametrize("text", ["p 1", "é"])
@@ -296,7 +296,7 @@ def test_an_absent_optional_parameter_has_no_value():
 
     arguments = read(parameter("q", text), parameter("X", text, "header"), parameter("c", text, "cookie"), *objects)
 
-    assert arguments == ({}, {}, {}, {}, ())
+    assert arguments == Arguments({}, {}, {}, {})
 
 
 def test_undeclared_query_fields_are_kept_as_text():
@@ -358,7 +358,7 @@ def test_an_empty_value_can_be_allowed():
     """`allowEmptyValue` lets `?flag` pass whatever the schema says."""
     arguments = read(parameter("flag", {"type": "boolean"}, allow_empty=True), query="flag")
 
-    assert arguments == ({}, {"flag": ""}, {}, {}, ())
+    assert arguments == Arguments({}, {"flag": ""}, {}, {})
 
 
 def test_names_are_escaped_in_pointers():

@@ -241,7 +241,7 @@ def test_what_reaches_far_is_compiled_together(monkeypatch):
     assert [str(one) for one in checkers[7].explain({"next": {"next": {"v": "x"}}}).violations] == [
         '/next/next/v: "x" is not an integer'
     ]
-    assert len(compiled) == 3  # once for requests, once for explanations, and one that all documents have
+    assert len(compiled) == 2  # once for requests, and once for explanations
 
 
 def test_the_document_of_the_user_is_not_touched():

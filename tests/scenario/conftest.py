@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.openapi import document
 from mockserver.openapi.document import Document
+from mockserver.openapi.load import load
 from tests.scenario.shop import ROOT, SHOP, Play, load_text, read_document
 
 
@@ -28,7 +28,7 @@ def play(shop: Document, tmp_path: Path) -> Play:
 def vendors() -> dict[str, Sequence[Document]]:
     """The shipped documents by vendor."""
     return {
-        name: [document.load(spec, name=name, overlays=[spec.with_suffix(".overlay.yaml")])]
+        name: [load(spec, name=name, overlays=[spec.with_suffix(".overlay.yaml")])]
         for name, spec in (
             ("vectorshift", ROOT / "specs/vectorshift/pipeline.yaml"),
             ("eachlabs", ROOT / "specs/eachlabs/engine.yaml"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import FixtureError, MockserverError, Several
-from mockserver.openapi import document
 from mockserver.openapi.document import Document
+from mockserver.openapi.load import load as load_document
 from mockserver.scenario.load import load
 from mockserver.scenario.model import Fixture
 from mockserver.scenario.schema import FixtureSchema
@@ -52,7 +52,7 @@ def read_document(folder: Path, name: str, text: str) -> Document:
     """The document that `text` is."""
     path = folder / f"{name}.yaml"
     path.write_text(text, encoding="utf-8")
-    return document.load(path, name=name, label=path.name)
+    return load_document(path, name=name, label=path.name)
 
 
 def load_text(text: str, folder: Path, documents: Sequence[Document], words: VendorWords = WORDS) -> Fixture:

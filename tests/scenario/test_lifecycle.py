@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.openapi import document
+from mockserver.openapi.load import load
 from mockserver.scenario.load import parse_fixture
 from mockserver.scenario.model import Fixture
 from mockserver.scenario.words import VendorWords
 from tests.scenario.shop import said
 
 SPEC = Path(__file__).parents[1] / "specs" / "transcoder.yaml"
-TRANSCODER = document.load(SPEC, name="transcoder")
+TRANSCODER = load(SPEC, name="transcoder")
 LIFE = """\
 format: 1
 vendor: transcoder
