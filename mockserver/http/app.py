@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from msgspec.structs import replace
 
@@ -21,6 +20,7 @@ from mockserver.engine.vendor import json_answer
 from mockserver.engine.world import World
 from mockserver.engine.worlds import Located, Worlds
 from mockserver.errors import Refused
+from mockserver.http import web
 from mockserver.http.addresses import front_page, no_such_world, origin
 from mockserver.http.ask import Ask
 from mockserver.http.driver import Driver

@@ -8,13 +8,13 @@ from asyncio import sleep  # by itself: a test may patch that of the module
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from aiohttp import web
 from msgspec import Struct
 
 from mockserver.engine.inputs import Jump, Pull
 from mockserver.engine.messages import Answer, Chunk
 from mockserver.engine.streams import Stream
 from mockserver.engine.world import World
+from mockserver.http import web
 from mockserver.http.driver import Driver
 from mockserver.http.wire import Done, Writer
 

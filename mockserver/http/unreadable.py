@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import web
+from mockserver.http import web
 
 MAX_HEAD = 64 * 1024  # bytes of a request line or of one header
 

@@ -13,11 +13,11 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import NamedTuple
 
-from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import HttpVersion10, HttpVersion11
 
 from mockserver.engine.messages import Answer, Headers, TooLarge
+from mockserver.http import web
 
 _OURS = frozenset({"content-length", "transfer-encoding", "connection"})  # said by us, whatever a script says
 _REASONS = {status.value: status.phrase for status in HTTPStatus}

@@ -52,6 +52,7 @@ class Compiler(Struct, frozen=True):
     asked: Schemas
     place: Callable[[str], Place]
     remarks: list[Remark] = field(default_factory=list)
+    replies: dict[tuple[str, str], Reply] = field(default_factory=dict)  # by status and rule: operations share them
 
     def compile(self) -> Compiled:
         """The operations of the document. Raises SpecError, or all of them as Several."""
@@ -308,14 +309,19 @@ class _One(Struct, frozen=True):
             if not known:
                 raise self._error(at, f'"{status}" is no status', 'write one like "200", "4XX" or "default"')
             rule, node = self.references.follow(at)
-            headers = []
-            for name in node.get("headers", {}):
-                if name.lower() != "content-type":
-                    header_rule, header = self.references.follow(join(rule, "headers", name))
-                    headers.append(self._carried(header_rule, header, name, "header", is_asked=False))
             wanted = status if status == "default" else status.upper()
-            made.append(Reply(wanted, self._media(rule, node, self.compiler.schemas), tuple(headers), rule))
+            if (wanted, rule) not in self.compiler.replies:
+                self.compiler.replies[wanted, rule] = self._reply(wanted, rule, node)
+            made.append(self.compiler.replies[wanted, rule])
         return tuple(made)
+
+    def _reply(self, status: str, rule: str, node: Mapping[str, Any]) -> Reply:
+        headers = []
+        for name in node.get("headers", {}):
+            if name.lower() != "content-type":
+                header_rule, header = self.references.follow(join(rule, "headers", name))
+                headers.append(self._carried(header_rule, header, name, "header", is_asked=False))
+        return Reply(status, self._media(rule, node, self.compiler.schemas), tuple(headers), rule)
 
     def _media(self, rule: str, node: Mapping[str, Any], schemas: Schemas) -> tuple[Media, ...]:
         made: dict[str, Media] = {}
