@@ -34,7 +34,8 @@ FLOOR = ("benchmarks/suites/floor.py",)
 NEITHER = "benchmarks/suites/neither.py"
 WITHOUT = ("-p", "no:mockserver")
 # Only what is compared is loaded: each further plugin would make the two suites look more alike.
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CLIENT": "urllib"}
+CLIENTS = ("httpx", "requests", "urllib")  # `benchmarks/suites/client.py`
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,18 @@ def main() -> None:
 def suites(rounds: int) -> list[list[str]]:
     """The whole suite with a mock of ours, against pytest-httpserver's function fixture, with each client."""
     against = f"{TESTS} tests with one request each, against pytest-httpserver"
-    return [
-        *compared(f"{against}; client: the vendor's SDK", THEIRS_WITH_SDK, OURS_WITH_SDK, rounds, "at most 1.1"),
-        *compared(f"{against}; client: urllib", THEIRS, OURS, rounds, "at most 1.1"),
-        *compared("the same on a bare aiohttp server that checks nothing", THEIRS, FLOOR, rounds),
-    ]
+    rows = compared(f"{against}; client: the vendor's SDK", THEIRS_WITH_SDK, OURS_WITH_SDK, rounds, "at most 1.1")
+    for client in CLIENTS:
+        rows += compared(f"the same; client: {client}", THEIRS, OURS, rounds, "at most 1.1", client=client)
+    return [*rows, *compared("a bare aiohttp server that checks nothing; client: urllib", THEIRS, FLOOR, rounds)]
 
 
-def compared(what: str, one: Sequence[str], other: Sequence[str], rounds: int, wanted: str = "") -> list[list[str]]:
-    """Wall time and processor time of two suites."""
-    pairs = in_turns(lambda: pytest(*one, more=ALONE), lambda: pytest(*other, more=ALONE), rounds)
+def compared(
+    what: str, one: Sequence[str], other: Sequence[str], rounds: int, wanted: str = "", *, client: str = "urllib"
+) -> list[list[str]]:
+    """Wall time and processor time of two suites; where they choose their client, it is the one named."""
+    alone = ALONE | {"CLIENT": client}
+    pairs = in_turns(lambda: pytest(*one, more=alone), lambda: pytest(*other, more=alone), rounds)
     wall, cpu = ratio(pairs, "wall"), ratio(pairs, "cpu")
     return [
         [what, *times(pairs, "wall"), f"**{wall:.2f}**" if wanted else f"{wall:.2f}", wanted],

@@ -28,7 +28,7 @@ def split(pointer: str) -> tuple[str, ...]:
     tokens = pointer[1:].split("/")
     if "~" not in pointer:
         return tuple(tokens)
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens)
+    return tuple([token.replace("~1", "/").replace("~0", "~") if "~" in token else token for token in tokens])
 
 
 def step(value: Any, key: str) -> Any:
@@ -44,7 +44,7 @@ def look_up(value: Any, pointer: str) -> Any:
     """What is at `pointer` in `value`; KeyError (with the pointer) where nothing is."""
     try:
         for key in split(pointer):
-            value = step(value, key)
+            value = value[key] if isinstance(value, dict) else step(value, key)
     except KeyError:
         raise KeyError(pointer) from None
     return value

@@ -1,10 +1,13 @@
-"""The client that both suites test: one bulk call of one input, on a connection of its own."""
+"""The client that both suites test: one bulk call of one input, on a connection of its own.
+
+CLIENT names the library that sends it: urllib, requests or httpx. Only that one is imported.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
-from urllib.request import Request, urlopen
 
 TESTS = 200
 PATH = "/wf_bench/bulk-trigger"
@@ -20,9 +23,28 @@ ANSWER = {  # what the emulator answers, give or take ids
 }
 _BODY = json.dumps({"inputs": [{"prompt": "Generate image of a sunset", "style": "photorealistic"}]}).encode()
 
+if os.environ["CLIENT"] == "urllib":
+    from urllib.request import Request, urlopen
+
+    def _send(url: str, headers: dict[str, str]) -> tuple[int, Any]:
+        with urlopen(Request(url, _BODY, headers), timeout=10) as answer:
+            return answer.status, json.load(answer)
+
+elif os.environ["CLIENT"] == "requests":
+    import requests
+
+    def _send(url: str, headers: dict[str, str]) -> tuple[int, Any]:
+        answer = requests.post(url, _BODY, headers=headers, timeout=10)
+        return answer.status_code, answer.json()
+
+else:
+    import httpx
+
+    def _send(url: str, headers: dict[str, str]) -> tuple[int, Any]:
+        answer = httpx.post(url, content=_BODY, headers=headers, timeout=10)
+        return answer.status_code, answer.json()
+
 
 def trigger(url: str, key: str) -> tuple[int, Any]:
     """The status and the JSON of the answer."""
-    headers = {"X-API-Key": key, "Content-Type": "application/json"}
-    with urlopen(Request(url + PATH, _BODY, headers), timeout=10) as answer:
-        return answer.status, json.load(answer)
+    return _send(url + PATH, {"X-API-Key": key, "Content-Type": "application/json"})

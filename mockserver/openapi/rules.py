@@ -132,6 +132,7 @@ class _Copy:
         self.patterns = patterns
         self.uncompilable: list[tuple[str, str]] = []
         self.dangling: dict[tuple[str, str], str] = {}
+        self.targets: dict[tuple[str, str], str] = {}  # of references, by the base that they start from
         self.originals = resources
         self.ids: dict[str, _Spot] = {uri: (uri,) for uri in resources}
         self.anchors: dict[tuple[str, str], _Spot] = {}
@@ -178,6 +179,8 @@ class _Copy:
                 copy.setdefault("$ref", self._absolute(member, base, at))
             elif key == "pattern" and isinstance(member, str) and not self.patterns.compiles(member):
                 self.uncompilable.append((_named((*at, key)), member))
+            elif not isinstance(member, dict | list):
+                copy[key] = member
             elif key in _NAMES and isinstance(member, dict):
                 copy[key] = self._members(key, member, (*at, key), base)
             else:
@@ -212,6 +215,8 @@ class _Copy:
 
     def _absolute(self, reference: str, base: str, at: _Spot) -> str:
         """The reference as resource and pointer; a validator is never shown one that leads out of our documents."""
+        if (base, reference) in self.targets:
+            return self.targets[base, reference]
         uri, _, fragment = _join_uri(base, reference).partition("#")
         fragment = unquote(fragment)
         by_name = fragment != "" and not fragment.startswith("/")
@@ -219,6 +224,7 @@ class _Copy:
         if found is not None:
             target = Rule(str(found[0]), join("", *found[1:]) + ("" if by_name else fragment), None)
             if is_there(self.originals[target.resource], target.pointer):
+                self.targets[base, reference] = target.uri
                 return target.uri
         if uri.startswith(_KNOWN):
             return _join_uri(base, reference)
