@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import NoReturn
 from mockserver.clock import seconds
 from mockserver.errors import LocatedError, Place
 from mockserver.hints import nearest
+from mockserver.regex import compiled
 from mockserver.sentfrom import line_of
 
 __tracebackhide__ = True  # pytest: an error is shown in the line that makes it
@@ -22,8 +22,8 @@ Span = str | float | timedelta
 Times = int | tuple[int, int] | None  # exactly, from and to, at least one
 _PACKAGE = str(Path(__file__).parent) + os.sep
 _SET_BY_US = frozenset({"content-length", "transfer-encoding", "connection"})
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-_NO_VALUE = re.compile(r"[\0\r\n]")
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110, section 5.6.2
+_NO_VALUE = r"[\0\r\n]"
 
 
 class ScriptError(LocatedError):
@@ -130,7 +130,7 @@ def header_pairs(
     refuse_unless(isinstance(headers, Mapping), 'headers= takes a mapping such as {"X-Request-Id": "7"}', headers)
     pairs = []
     for name, given in headers.items():
-        if not (isinstance(name, str) and _TOKEN.fullmatch(name)):
+        if not (isinstance(name, str) and compiled(_TOKEN).fullmatch(name)):
             raise ScriptError(at, f"{name!r:.60} is no name of a header", 'write one like "X-Request-Id"')
         if name.lower() in _SET_BY_US:
             hint = "truncate() breaks an answer off"
@@ -145,6 +145,6 @@ def header_pairs(
 def _values(name: str, given: object, at: Place) -> Iterator[str]:
     for one in given if isinstance(given, list | tuple) else [given]:
         refuse_unless(isinstance(one, str | int | float), f"the header {name} takes a str, or several", one)
-        if _NO_VALUE.search(str(one)):
+        if compiled(_NO_VALUE).search(str(one)):
             raise ScriptError(at, f"the header {name} cannot hold {one!r:.60}", "a value is one line")
         yield str(one)

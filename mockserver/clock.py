@@ -5,17 +5,18 @@ Times are seconds since the Unix epoch, as floats. Waiting is the shell's busine
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from typing import Protocol
 
+from mockserver.regex import compiled
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_DURATION = r"(\d+(?:\.\d+)?)(ms|s|m|h|d)"
 
 
 def seconds(text: str | float) -> float:
@@ -25,7 +26,7 @@ def seconds(text: str | float) -> float:
     """
     if isinstance(text, int | float) and not isinstance(text, bool):
         return float(text)
-    steps = _DURATION.findall(str(text))
+    steps = compiled(_DURATION).findall(str(text))
     if not steps or "".join(number + unit for number, unit in steps) != text:
         raise ValueError(f'{text!r} is no duration; write it like "5s", "400ms" or "1h30m"')
     return sum(float(number) * _UNITS[unit] for number, unit in steps)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from mockserver.contract.findings import sentence
 from mockserver.engine.delivery import Attempt, Delivery
 from mockserver.engine.messages import Entry, Sent
 from mockserver.engine.record import violation_record
@@ -107,6 +106,8 @@ def webhook_json(delivery: Delivery, attempt: Attempt, world: World, at: datetim
 
 def finding(violation: Violation, secrets: Secrets, problem: Problem | None = None) -> str:
     """One violation: code, place, what is wrong, and the line that says so."""
+    from mockserver.contract.findings import sentence  # when something is wrong
+
     at = f"  {violation.at}" if violation.at else ""
     return f"{violation.code}  {shorten(secrets.text(sentence(violation, problem)), _WIDTH - 100)}{at}"
 

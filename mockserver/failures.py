@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +14,6 @@ from msgspec.structs import replace
 from mockserver import outlook
 from mockserver.console import printable, table
 from mockserver.contract.codes import title
-from mockserver.contract.findings import Finding, of_breaches, of_deliveries, of_left_over, of_violation
 from mockserver.contract.manners import HASTY, Breach
 from mockserver.engine.delivery import Delivery
 from mockserver.engine.inbox import InboxScript
@@ -26,6 +26,9 @@ from mockserver.hints import counted
 from mockserver.scenario.model import Respond
 from mockserver.seen import Background, nearest, numbers
 from mockserver.sentfrom import shown
+
+if TYPE_CHECKING:
+    from mockserver.contract.findings import Finding
 
 _REQUESTS, _FINDINGS = 5, 10  # how much of each is shown
 _CURL_BODY = 2000  # characters of a body that still go on a command line
@@ -81,6 +84,8 @@ class Findings(Struct, frozen=True):
 
     def as_contract(self, secrets: Secrets, entries: Sequence[Entry] = ()) -> tuple[Finding, ...]:
         """The same as the findings that `run`, `check` and `verify` report; `entries` are those that manners name."""
+        from mockserver.contract.findings import of_breaches, of_deliveries, of_left_over, of_violation  # for a report
+
         return (
             *(of_violation(one, each.entry, secrets) for each in self.broken for one in each.violations),
             *(of_left_over(each.script, each.clause) for each in self.left),

@@ -29,7 +29,6 @@ from mockserver.engine.service import Service
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.engine.vendor import Face
 from mockserver.errors import LocatedError, Place, UsageError
-from mockserver.gate import Gate
 from mockserver.hints import likely
 from mockserver.openapi.document import UnknownOperation
 from mockserver.openapi.operation import Operation
@@ -38,10 +37,13 @@ from mockserver.openworld import Allowance, OpenWorld
 from mockserver.outcomes import OutcomeMaker, OutputMaker, refuse_without_executions
 from mockserver.scenario.model import MISSING, Plan
 from mockserver.scenario.resources import NEVER, never_exists
-from mockserver.scripted_input import ScriptedInput
-from mockserver.stubbing import ScriptedCalls
 from mockserver.webhooks import Webhooks
 from mockserver.worldclock import WorldClock
+
+if TYPE_CHECKING:
+    from mockserver.gate import Gate
+    from mockserver.scripted_input import ScriptedInput
+    from mockserver.stubbing import ScriptedCalls
 
 __tracebackhide__ = True  # pytest: an assertion fails in the line that makes it
 
@@ -79,6 +81,8 @@ class _Stage:
 
     def gate(self, stub: Stub, at: Place) -> Gate:
         """A new gate, for answers of a stub."""
+        from mockserver.gate import Gate
+
         return Gate(self.world.new_gate(), stub, str(at), self)
 
     def wait_for_gate(self, gate: int, timeout: float) -> bool:
@@ -213,6 +217,8 @@ class Mock:
         partial literals; `body` may be `matching(schema)` or a function that says yes or no.
         Raises ScriptError (E202) for an operation that no document of the vendor has.
         """
+        from mockserver.stubbing import ScriptedCalls  # when needed: many tests script nothing
+
         operations = self._stage.targets(operation)
         stub = self._wanted(operation, operations, body, headers, path, number=self.world.next_number())
         return ScriptedCalls(stub, tuple(operations.values()), self._stage)
@@ -228,6 +234,8 @@ class Mock:
 
         The newest script that fits speaks; `.fail("x").complete()` holds once each.
         """
+        from mockserver.scripted_input import ScriptedInput
+
         if (index is None) == (where is MISSING):
             raise ScriptError(
                 here(), "input() takes an index or where=, and not both", "write input(2) or input(where={...})"

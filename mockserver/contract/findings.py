@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Literal, Self
@@ -19,17 +18,18 @@ from mockserver.engine.secrets import Secrets
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.errors import Place, Problem, Violation
 from mockserver.hints import counted
+from mockserver.regex import compiled
 
 Severity = Literal["error", "warning", "note"]
 Source = Literal["request", "answer", "webhook", "spec"]
 
 # What differs from run to run and says nothing of what is wrong: ids, ports, counts, stamps.
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b(?=[a-z]*\d)[0-9a-f]{8,}\b", re.I)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_MANY = re.compile(r"#(?:(?:, | and |, and )#)+")
-_LINE = re.compile(r":\d+(?=[),]|$)")  # of a script: `(stub at test_x.py:12)`
-_SEGMENT = re.compile(r"(?<=/)[^/]*\d[^/]*")
-_SENT_FROM = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?$")
+_ID = r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b(?=[a-z]*\d)[0-9a-f]{8,}\b"
+_NUMBER = r"\d+(?:\.\d+)?"
+_MANY = r"#(?:(?:, | and |, and )#)+"
+_LINE = r":\d+(?=[),]|$)"  # of a script: `(stub at test_x.py:12)`
+_SEGMENT = r"(?<=/)[^/]*\d[^/]*"
+_SENT_FROM = r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?$"
 
 
 class Asked(Struct, frozen=True):
@@ -75,11 +75,11 @@ class Finding(Struct, frozen=True):
         Nor do lines: whoever edits a file above it makes no new finding of it.
         """
         # What is wanted is of the contract, so its numbers are; what a sentence counts is of one run.
-        what = _LINE.sub("", _ID.sub("#", self.wanted)) if self.wanted else _steady(self.sentence)
+        what = compiled(_LINE).sub("", compiled(_ID).sub("#", self.wanted)) if self.wanted else _steady(self.sentence)
         asked = ""
         if not self.operation and self.request is not None:
             path = self.request.target.partition("?")[0]
-            asked = f"{self.request.method} {_SEGMENT.sub('#', path)}"
+            asked = f"{self.request.method} {compiled(_SEGMENT).sub('#', path)}"
             what = "" if self.code in ("E108", "E109") else what
         pointer = _steady(self.pointer)
         key = (self.code, self.source, self.service, self.operation, asked, self.part, pointer, what)
@@ -243,7 +243,7 @@ def of_breaches(breaches: Iterable[Breach], entries: Sequence[Entry], secrets: S
 
 def place_of(text: str) -> Place | None:
     """The place that `file:line` or `file:line:col` names; None for anything else."""
-    found = _SENT_FROM.fullmatch(text)
+    found = compiled(_SENT_FROM).fullmatch(text)
     return Place(found["file"], int(found["line"]), int(found["column"] or 0)) if found else None
 
 
@@ -253,7 +253,7 @@ def _asked(entry: Entry, secrets: Secrets) -> Asked:
 
 def _steady(text: str) -> str:
     """`text` without what differs from run to run."""
-    return _MANY.sub("#", _NUMBER.sub("#", _ID.sub("#", text)))
+    return compiled(_MANY).sub("#", compiled(_NUMBER).sub("#", compiled(_ID).sub("#", text)))
 
 
 def _place_record(place: Place | None) -> dict[str, Any] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from urllib.parse import parse_qs
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs
 from mockserver.engine.messages import Account, Match, Request, SharedHeaders
 from mockserver.errors import Problem, Refused, Violation
 from mockserver.openapi.operation import SecurityScheme
+from mockserver.regex import compiled
 
 # When several schemes could have served, the one that came nearest names the refusal.
 _RANK = {"missing": 0, "format": 1, "unknown": 2}
@@ -69,7 +69,7 @@ def _present(scheme: SecurityScheme, request: Request, match: Match) -> tuple[st
 
 _TOKENS = frozenset({"bearer", "basic"})
 _KEYED = frozenset({"basic", "digest"})  # the key is a part of their credentials
-_USER = re.compile(r'(?:^|[,\s])username="((?:[^"\\]|\\.)*)"')
+_USER = r'(?:^|[,\s])username="((?:[^"\\]|\\.)*)"'
 
 
 def _keys(scheme: str, said: str) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def _keys(scheme: str, said: str) -> tuple[str, ...]:
     Basic (RFC 7617): the password, else the user, else both. Digest (RFC 7616): the user; the digest is not checked.
     """
     if scheme == "digest":
-        named = _USER.search(said)
+        named = compiled(_USER).search(said)
         return (named[1],) if named and named[1] else ()
     try:
         user, colon, password = b64decode(said, validate=True).decode("utf-8").partition(":")

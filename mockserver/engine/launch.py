@@ -12,10 +12,10 @@ from mockserver.engine.messages import Call
 from mockserver.engine.notify import script_of
 from mockserver.engine.respond import scope
 from mockserver.scenario.model import Missing
-from mockserver.scenario.render import Template
 
 if TYPE_CHECKING:
     from mockserver.engine.world import World
+    from mockserver.scenario.render import Template
 
 _BEYOND_ASCII = "Zoë-東京-🌅"  # two, three and four bytes a letter in UTF-8
 

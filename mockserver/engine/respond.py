@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from mockserver.clock import stamp
-from mockserver.engine.events import EVENT_STREAM, missing_of, played, prolonged
 from mockserver.engine.messages import Answer, Call, Chunk
 from mockserver.engine.stubs import Broke
 from mockserver.engine.vendor import encode, json_answer
@@ -70,6 +69,8 @@ def _respond(then: Respond, names: dict[str, Any]) -> Answer:
     notes: tuple[str, ...] = ()
     chunks: tuple[Chunk, ...] | Iterator[Chunk] | None = None
     if then.events is not None:
+        from mockserver.engine.events import EVENT_STREAM, missing_of, played, prolonged  # few scripts stream
+
         body = b""
         chunks = prolonged(played(then.events, names), then.more)
         notes = _unfilled(name for one in then.events for name in missing_of(one, names))

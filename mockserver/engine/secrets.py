@@ -17,39 +17,37 @@ from urllib.parse import quote_plus, unquote, unquote_plus
 from mockserver.engine.service import Service
 from mockserver.errors import Refused
 from mockserver.openapi.jsontext import read_json
+from mockserver.regex import compiled
 
 # Beside what the documents declare: transport credentials, and our own webhook signing headers.
 ALWAYS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-_NAMED_LIKE_A_KEY = re.compile(
-    r"(^|[-_.\[])(api[-_]?key|token|secret|password)s?\]*$|^x[-_].*[-_](secret|signature)$"  # user[password]
-    r"|(?-i:(?<=[a-z0-9])(A(pi|PI)Key|Token|Secret|Password)s?\]*$)",  # accessToken
-    re.IGNORECASE,
+_NAMED_LIKE_A_KEY = (
+    r"(?i)(^|[-_.\[])(api[-_]?key|token|secret|password)s?\]*$|^x[-_].*[-_](secret|signature)$"  # user[password]
+    r"|(?-i:(?<=[a-z0-9])(A(pi|PI)Key|Token|Secret|Password)s?\]*$)"  # accessToken
 )
 # How many, of a language model: `max_tokens`.
-_COUNTED = re.compile(
-    r"(max|min|num|total|prompt|completion|input|output|cached|reasoning|new|used)[-_]?tokens$", re.IGNORECASE
-)
+_COUNTED = r"(?i)(max|min|num|total|prompt|completion|input|output|cached|reasoning|new|used)[-_]?tokens$"
 # Each begins where a field can begin, so that a megabyte of anything is passed over once.
-_FORM_FIELD = re.compile(r"(?:^|(?<=[&?\s]))(?P<name>[^=&?\s\"]{1,200})=(?P<value>[^&\s]*)")
-_JSON_FIELD = re.compile(r'"(?P<name>(?:\\.|[^"\\]){1,200}+)"\s*:\s*(?P<value>"(?:\\.|[^"\\])*+"?|[^\s",{}\[\]]+)')
-_LIKE_JSON = re.compile(r"\ufeff?\s*[\[{]")
+_FORM_FIELD = r"(?:^|(?<=[&?\s]))(?P<name>[^=&?\s\"]{1,200})=(?P<value>[^&\s]*)"
+_JSON_FIELD = r'"(?P<name>(?:\\.|[^"\\]){1,200}+)"\s*:\s*(?P<value>"(?:\\.|[^"\\])*+"?|[^\s",{}\[\]]+)'
+_LIKE_JSON = r"\ufeff?\s*[\[{]"
 # As Python or JavaScript writes it, where JSON was meant: {'name': 'value'}, {name: "value"}.
-_LOOSE_FIELD = re.compile(
+_LOOSE_FIELD = (
     r"(?<![\w-])(?P<quote>'?)(?P<name>[A-Za-z_][\w-]{0,199})(?P=quote)\s*:\s*"
     r"(?P<value>'(?:\\.|[^'\\])*'?|\"(?:\\.|[^\"\\])*\"?|[^\s\"',{}\[\]]+)"
 )
 # In what begins like JSON: each string, to its end or that of the text, and the colon after a name.
-_JSON_STRING = re.compile(r'(?P<string>"(?P<text>(?:\\.|[^"\\])*)(?:"|\\?\Z))(?P<colon>\s*:\s*)?', re.DOTALL)
-_JSON_TOKEN = re.compile(r'"(?:\\.|[^"\\])*(?:"|\\?\Z)|[\[{]|[\]}]|[^\s",:{}\[\]]+', re.DOTALL)
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_JSON_STRING = r'(?s)(?P<string>"(?P<text>(?:\\.|[^"\\])*)(?:"|\\?\Z))(?P<colon>\s*:\s*)?'
+_JSON_TOKEN = r'(?s)"(?:\\.|[^"\\])*(?:"|\\?\Z)|[\[{]|[\]}]|[^\s",:{}\[\]]+'
+_ESCAPE = r"\\u([0-9a-fA-F]{4})"
 _QUOTE = '"'
-_MASK = re.compile(r"\*\*\*[0-9a-f]{8}")
+_MASK = r"\*\*\*[0-9a-f]{8}"
 _HEADS = r"[^\n]{0,500}+\n(?:[^\r\n]{1,500}+\r?\n){0,8}\r?\n"  # the rest of a part's headers
 _NAME = r'"?(?P<name>(?<=")[^"\r\n]{1,200}+|(?<==)[^"=;\s]{1,200}+)"?'
-_PART = re.compile(rf"\bname={_NAME}{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)", re.DOTALL)
-_USER = re.compile(r'(?<=://)[^/?#@\s"]{1,500}(?=@)')  # user:password of a URL
-_QUERY = re.compile(r"(?<=\?)[^\s#]+")
-_STEP = re.compile("[/.]")
+_PART = rf"(?s)\bname={_NAME}{_HEADS}(?P<value>.*?)(?=\r?\n--|\Z)"
+_USER = r'(?<=://)[^/?#@\s"]{1,500}(?=@)'  # user:password of a URL
+_QUERY = r"(?<=\?)[^\s#]+"
+_STEP = "[/.]"
 _NOTHING = frozenset({"", "null", '""', "''", "nothing"})  # no secret
 _SHORT = 4  # characters; a key as short as that is masked only where it stands alone
 
@@ -83,7 +81,9 @@ class Secrets:
     def is_secret(self, name: str) -> bool:
         """Whether a header, query, form or JSON field of this name, as written or percent-encoded, holds a secret."""
         name = unquote(name) if "%" in name else name
-        return name.lower() in self._names or (bool(_NAMED_LIKE_A_KEY.search(name)) and _COUNTED.search(name) is None)
+        if name.lower() in self._names:
+            return True
+        return compiled(_NAMED_LIKE_A_KEY).search(name) is not None and compiled(_COUNTED).search(name) is None
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """The same headers, secrets masked."""
@@ -99,13 +99,13 @@ class Secrets:
 
         JSON in which something is masked is written anew; all else stays as it was sent.
         """
-        if _LIKE_JSON.match(text):
+        if compiled(_LIKE_JSON).match(text):
             masked = self._json(text)
             if masked is not None:
                 return masked
             text = self._fields(_LOOSE_FIELD, self._strings(text))
         if "://" in text and "@" in text:
-            text = _USER.sub(lambda found: fingerprint(found.group()), text)
+            text = compiled(_USER).sub(lambda found: fingerprint(found.group()), text)
         if "name=" in text:
             text = self._fields(_PART, text)
         if '"' in text:
@@ -129,10 +129,10 @@ class Secrets:
     def without(self, text: bytes) -> bytes:
         """JSON text that is the same whatever the secrets in it are: those that were sent, or masks of a journal."""
         shown = self.text(text.decode())
-        if _MASK.search(shown):
+        if compiled(_MASK).search(shown):
             with suppress(ValueError, RecursionError):  # no JSON, or too deep for Python's
                 shown = json.dumps(json.loads(shown), ensure_ascii=False)  # as `text` writes what it has masked itself
-        return _MASK.sub("***", shown).encode()
+        return compiled(_MASK).sub("***", shown).encode()
 
     def raw(self, data: bytes) -> bytes:
         """Bytes that are no text, such as a form with a file in it, with fields and configured keys masked."""
@@ -154,7 +154,7 @@ class Secrets:
         """`text`, JSON that is too deep to be read, is cut or has a mistake in it: names and escaped strings masked."""
         shown: list[str] = []
         at = 0
-        while found := _JSON_STRING.search(text, at):
+        while found := compiled(_JSON_STRING).search(text, at):
             shown.append(text[at : found.start()])
             plain, string, colon = found["text"], found["string"], found["colon"] or ""
             at = found.end()
@@ -181,7 +181,7 @@ class Secrets:
         """
         if said in _NOTHING:
             return said
-        return "***" if any(map(self.is_secret, _STEP.split(where))) else self.text(said)
+        return "***" if any(map(self.is_secret, compiled(_STEP).split(where))) else self.text(said)
 
     def known(self, text: str) -> str:
         """`text` with every configured key masked, percent-encoded ones too (the text is then shown decoded)."""
@@ -215,7 +215,7 @@ class Secrets:
 
     def hide(self, secret: str) -> str:
         """What stands for a secret; a mask, such as a journal holds, stands for itself."""
-        return secret if secret in self._kept or _MASK.fullmatch(secret) else fingerprint(secret)
+        return secret if secret in self._kept or compiled(_MASK).fullmatch(secret) else fingerprint(secret)
 
     def _hidden(self, value: Any) -> Any:
         """What stands for a secret of any type; nothing stays nothing."""
@@ -239,24 +239,26 @@ class Secrets:
         if "://" not in text:
             return text
         if "@" in text:
-            text = _USER.sub(lambda found: fingerprint(found.group()), text)
-        return _QUERY.sub(lambda found: _FORM_FIELD.sub(self._masked, found.group()), text) if "?" in text else text
+            text = compiled(_USER).sub(lambda found: fingerprint(found.group()), text)
+        if "?" not in text:
+            return text
+        return compiled(_QUERY).sub(lambda found: compiled(_FORM_FIELD).sub(self._masked, found.group()), text)
 
-    def _fields(self, pattern: re.Pattern[str], text: str) -> str:
+    def _fields(self, pattern: str, text: str) -> str:
         """`text` with secret fields, those in JSON that a field holds too, and known keys masked."""
 
         def mask(found: re.Match[str]) -> str:
             masked = self._masked(found)
             value = found["value"]
             plain = unquote_plus(value) if pattern is _FORM_FIELD else value
-            if masked != found.group() or not _LIKE_JSON.match(plain):
+            if masked != found.group() or not compiled(_LIKE_JSON).match(plain):
                 return masked
             inside = self._json(plain) or self._strings(plain)
             if inside == plain:
                 return masked
             return _replaced(found, quote_plus(inside, "*", errors="replace") if pattern is _FORM_FIELD else inside)
 
-        return self.known(pattern.sub(mask, text))
+        return self.known(compiled(pattern).sub(mask, text))
 
     def _masked(self, found: re.Match[str]) -> str:
         """A field that was found, its value masked if its name is that of a secret."""
@@ -292,13 +294,13 @@ def _unescaped(text: str) -> str:
     try:
         return str(json.loads(f'"{text}"', strict=False)) if "\\" in text else text
     except ValueError:  # another escape is none, or cut
-        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+        return compiled(_ESCAPE).sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _end_of_value(text: str, at: int) -> int:
     """Where the JSON value ends that begins at `at`, however deep it is; the end of the text when it has none."""
     depth = 0
-    for token in _JSON_TOKEN.finditer(text, at):
+    for token in compiled(_JSON_TOKEN).finditer(text, at):
         first = token.group()[0]
         depth += (first in "[{") - (first in "]}")
         if depth < 0:

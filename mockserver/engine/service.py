@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.engine.messages import Match
@@ -15,30 +14,42 @@ from mockserver.scenario.shortlist import Shortlist
 _NONE = Shortlist(())
 _REMEMBERED = 1024  # matches; clients ask for the same few paths again and again
 _SHORT = 256  # characters; a longer path is not worth its memory
-_LOADED = ("document", "scenarios", "resources", "api_keys", "any_key", "fixtures", "_by_operation")  # if late, later
+_KNOWN = ("name", "mounts", "vendor")
+_LATER = ("document", "scenarios", "resources", "api_keys", "any_key", "fixtures")  # of a late one
+_LOADED = (*_LATER, "_by_operation")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """A document at its base URLs. `mounts` are path prefixes such as `/acme/v1`, the first is the one shown."""
+    """A document at its base URLs. `mounts` are path prefixes such as `/acme/v1`, the first is the one shown.
 
-    name: str
-    mounts: tuple[str, ...]
-    document: Document
-    vendor: Vendor
-    scenarios: tuple[Scenario, ...] = ()
-    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # values compiled by `Vendor.resource`
-    api_keys: frozenset[str] = frozenset()
-    any_key: bool = False  # any non-empty credential of a scheme that the operation names
-    fixtures: tuple[tuple[str, str], ...] = ()  # the files that speak of it, each with a digest of what was taken of it
+    It never changes; a late one only completes itself.
+    """
 
-    _by_operation: Mapping[str, Shortlist] = field(init=False, repr=False)
-    _load: Callable[[], Service] = field(init=False, repr=False)  # of a late one only
+    __slots__ = (*_KNOWN, *_LOADED, "_load")
+    _load: Callable[[], Service]  # of a late one only
 
-    def __post_init__(self) -> None:
-        names = {scenario.operation for scenario in self.scenarios}
-        grouped = {name: Shortlist(one for one in self.scenarios if one.operation == name) for name in names}
-        object.__setattr__(self, "_by_operation", grouped)
+    def __init__(
+        self,
+        name: str,
+        mounts: tuple[str, ...],
+        document: Document,
+        vendor: Vendor,
+        *,
+        scenarios: tuple[Scenario, ...] = (),
+        resources: Mapping[str, Mapping[str, Any]] | None = None,
+        api_keys: frozenset[str] = frozenset(),
+        any_key: bool = False,
+        fixtures: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """`resources` are compiled by `Vendor.resource`; `any_key`: every credential of a scheme is good, if not empty.
+
+        `fixtures` are the files that speak of it, each with a digest of what was taken of it.
+        """
+        self.name, self.mounts, self.document, self.vendor = name, mounts, document, vendor
+        self.scenarios, self.resources = scenarios, resources or {}
+        self.api_keys, self.any_key, self.fixtures = api_keys, any_key, fixtures
+        names = {scenario.operation for scenario in scenarios}
+        self._by_operation = {name: Shortlist(one for one in scenarios if one.operation == name) for name in names}
 
     @classmethod
     def late(cls, name: str, mounts: tuple[str, ...], vendor: Vendor, load: Callable[[], Service]) -> Service:
@@ -47,8 +58,7 @@ class Service:
         `load` gives the whole service, the same each time: two threads that ask at one moment may both call it.
         """
         made = cls.__new__(cls)
-        for known, value in (("name", name), ("mounts", mounts), ("vendor", vendor), ("_load", load)):
-            object.__setattr__(made, known, value)
+        made.name, made.mounts, made.vendor, made._load = name, mounts, vendor, load
         return made
 
     @property
@@ -64,7 +74,7 @@ class Service:
         """Load the rest of a late one now."""
         loaded = self._load()
         for each in _LOADED:
-            object.__setattr__(self, each, getattr(loaded, each))
+            setattr(self, each, getattr(loaded, each))
 
     if not TYPE_CHECKING:  # else a type checker would let any misspelt name pass
 
@@ -75,13 +85,17 @@ class Service:
             self.load()
             return getattr(self, name)
 
+    def but(self, **changes: Any) -> Service:
+        """The same with other values of these names."""
+        return Service(**{name: getattr(self, name) for name in (*_KNOWN, *_LATER)} | changes)
+
     def at(self, *mounts: str) -> Service:
         """The same at other base URLs."""
-        return replace(self, mounts=mounts)
+        return self.but(mounts=mounts)
 
     def taking_any_key(self) -> Service:
         """The same, and every key that is not empty is a good one."""
-        return replace(self, any_key=True)
+        return self.but(any_key=True)
 
     def scenarios_of(self, operation: str) -> Shortlist:
         """The scenarios of one operation (by id)."""

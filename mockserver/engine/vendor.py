@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, field
 
@@ -123,7 +123,7 @@ def encode(value: Any) -> bytes:
     return _COMPACT(value).encode("utf-8", "replace")
 
 
-class Encoded(NamedTuple):
+class Encoded(Struct, frozen=True):
     """A JSON value and its bytes."""
 
     value: Any

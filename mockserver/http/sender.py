@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import time
 from asyncio import sleep  # by itself: a test may patch that of the module
@@ -22,11 +21,12 @@ from yarl import URL
 from mockserver.engine.delivery import Posting
 from mockserver.engine.inputs import Attempted
 from mockserver.http.reach import Reach, refuse, refuse_name, refuse_unresolved
+from mockserver.regex import compiled
 
 # On each post: which hop it is of a chain of webhooks that come from webhooks. The admin API refuses whoever sends it.
 MARK = "X-Mockserver-Webhook"
 
-_WRITTEN_WELL = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
+_WRITTEN_WELL = r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*"
 _KEPT = 64 * 1024  # bytes of an answer
 _LONGEST_DRIP = 60.0  # seconds
 _DRIPS = 50  # pieces that a dripping body comes in
@@ -199,7 +199,7 @@ async def _dripping(body: bytes, seconds: float) -> AsyncIterator[bytes]:
 def _parsed(text: str) -> URL:
     """Raises ValueError for what cannot be posted to."""
     # A URL that is written as it must be is sent so: quoting it anew would change `%2F` in a query to `/`.
-    url = URL(text, encoded=bool(_WRITTEN_WELL.fullmatch(text)))
+    url = URL(text, encoded=bool(compiled(_WRITTEN_WELL).fullmatch(text)))
     if url.scheme not in ("http", "https") or not url.raw_host or not url.port:
         raise ValueError("scheme, host or port is missing or is another")
     return url.with_host(_as_the_system_reads_it(url.raw_host))

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from mockserver.openapi.mediatype import is_json
+from mockserver.regex import compiled
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_RANGE = re.compile(rf"\s*({_TOKEN}/{_TOKEN})\s*(;.*)?\Z", re.DOTALL)
-_WEIGHT = re.compile(r";\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|\Z)", re.IGNORECASE)
-_MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+_RANGE = rf"(?s)\s*({_TOKEN}/{_TOKEN})\s*(;.*)?\Z"
+_WEIGHT = r"(?i);\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|\Z)"
+_MEMBER = r'(?:[^,"]|"(?:[^"\\]|\\.)*")+'
 _MOST = 100  # ranges that are looked at
 # What is sent where a document declares a range, and the client does not mind.
 _CONCRETE = {"text": "text/plain", "image": "image/png", "audio": "audio/mpeg", "video": "video/mp4"}
 
 
-class Range(NamedTuple):
+class Range(Struct, frozen=True):
     """A media type or range in lower case, without parameters, and how much it is wanted: 0 = not at all, 1 = most."""
 
     media_type: str
@@ -27,9 +28,9 @@ class Range(NamedTuple):
 def ranges(header: str) -> tuple[Range, ...]:
     """The ranges of an Accept header; members that are malformed are passed over."""
     found = []
-    for member in _MEMBER.findall(header)[:_MOST]:
-        if read := _RANGE.match(member):
-            weight = _WEIGHT.search(read[2] or "")
+    for member in compiled(_MEMBER).findall(header)[:_MOST]:
+        if read := compiled(_RANGE).match(member):
+            weight = compiled(_WEIGHT).search(read[2] or "")
             found.append(Range(read[1].lower(), float(weight[1]) if weight else 1.0))
     return tuple(found)
 

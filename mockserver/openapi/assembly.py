@@ -6,7 +6,6 @@ also takes as JSON; then the value has that body's shape and is checked as that 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,10 +19,11 @@ from mockserver.openapi.jsontext import malformed, quote, read_json
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING, Body, Media
 from mockserver.openapi.styles import Field, belongs, from_fields, shapes
+from mockserver.regex import compiled
 
 _STRUCTURED = frozenset({"array", "object", "null"})
 _NO_PART = Part("", b"")  # names the whole
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_INDEX = r"0|[1-9][0-9]{0,8}"
 
 
 def assemble(
@@ -286,7 +286,7 @@ def _numbered(node: _Node, way: Sequence[str], length: int | None) -> list[tuple
     """The items of a list that is named in pieces, by index from 0; `length` is that of the list that came whole."""
     name = ".".join(way)
     for step, child in node.children.items():
-        if not _INDEX.fullmatch(step):
+        if not compiled(_INDEX).fullmatch(step):
             raise misplaced(child.first, f": {quote(step)} is no index; count from 0, without leading zeros")
     ordered = sorted((int(step), child) for step, child in node.children.items())
     for at, (index, child) in enumerate(ordered):

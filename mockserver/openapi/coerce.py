@@ -6,12 +6,12 @@ Nothing here refuses a value. A text that cannot be read as what the schema want
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.errors import Refused
 from mockserver.openapi.jsontext import MAX_DIGITS, read_json
+from mockserver.regex import compiled
 
 Resolve = Callable[[Any], Any]  # follows a `$ref`
 Kinds = frozenset[str]  # names of JSON types; "number" comes with "integer"
@@ -20,8 +20,8 @@ ANY: Kinds = frozenset({"string", "integer", "number", "boolean", "null", "array
 _NUMBER: Kinds = frozenset({"integer", "number"})
 _NESTING = 16  # of $ref, allOf, anyOf, oneOf without a JSON value between them: more is a circle
 
-_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_WHOLE = r"-?(?:0|[1-9][0-9]*)"
+_DECIMAL = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 
 
 def kinds(schema: Any, resolve: Resolve, nesting: int = _NESTING) -> Kinds:
@@ -133,10 +133,10 @@ def scalar(text: str, allowed: Kinds) -> Any:
 
 def _number(text: str, allowed: Kinds) -> Any:
     pattern = _DECIMAL if "number" in allowed else _WHOLE
-    if not allowed & _NUMBER or len(text) > MAX_DIGITS or not pattern.fullmatch(text):
+    if not allowed & _NUMBER or len(text) > MAX_DIGITS or not compiled(pattern).fullmatch(text):
         return text
     try:
-        value = int(text) if _WHOLE.fullmatch(text) else float(text)
+        value = int(text) if compiled(_WHOLE).fullmatch(text) else float(text)
     except ValueError:  # this Python reads fewer digits (PYTHONINTMAXSTRDIGITS)
         return text
     return text if value in (float("inf"), float("-inf")) else value

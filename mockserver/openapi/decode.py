@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from mockserver.errors import Problem, Refused, Violation
-from mockserver.openapi.assembly import assemble
 from mockserver.openapi.coerce import kinds, scalar
 from mockserver.openapi.forms import Forms, read_fields, read_parts
 from mockserver.openapi.jsontext import MAX_DEPTH, malformed, quote, shorten
@@ -26,7 +26,7 @@ FORMS = frozenset({_URLENCODED, _MULTIPART})
 _JSON = ContentType("application/json", {})
 
 
-class Decoded(NamedTuple):
+class Decoded(Struct, frozen=True):
     """A body's value (MISSING where none came), the declared media type that it came as, and what checks it.
 
     A form that stands for the JSON body has that body's checker. Bytes have no checker: no JSON Schema speaks of them.
@@ -65,6 +65,8 @@ def read_body(
             _check_charset(body, kind)
         return Decoded(read_json(data, max_depth=max_depth), media, media.checker)
     if kind.media_type in FORMS:
+        from mockserver.openapi.assembly import assemble  # most clients send no form
+
         _check_charset(body, kind)
         try:
             is_urlencoded = kind.media_type == _URLENCODED

@@ -6,7 +6,6 @@ OpenAPI 3.1.1, "Runtime Expressions". Parsed once at start, evaluated for each e
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -14,9 +13,10 @@ from msgspec import Struct, field
 
 from mockserver.openapi.operation import MISSING
 from mockserver.pointer import look_up
+from mockserver.regex import compiled
 
-_BRACED = re.compile(r"\{([^{}]*)\}")
-_SOURCE = re.compile(r"\$(request|response)\.(?:(header)\.(.+)|(query|path)\.(.+)|(body)(?:#(.*))?)\Z")
+_BRACED = r"\{([^{}]*)\}"
+_SOURCE = r"\$(request|response)\.(?:(header)\.(.+)|(query|path)\.(.+)|(body)(?:#(.*))?)\Z"
 _PLAIN = ("$url", "$method", "$statusCode")
 
 Kind = Literal["url", "method", "statusCode", "header", "query", "path", "body"]
@@ -93,7 +93,7 @@ def compile_expression(text: str) -> Expression:
         return Expression(text, (_part(text),))
     pieces: list[str | Part] = []
     position = 0
-    for found in _BRACED.finditer(text):
+    for found in compiled(_BRACED).finditer(text):
         pieces += [text[position : found.start()], _part(found[1])]
         position = found.end()
     pieces.append(text[position:])
@@ -106,7 +106,7 @@ def _part(text: str) -> Part:
     if text in _PLAIN:
         kinds: dict[str, Kind] = {"$url": "url", "$method": "method", "$statusCode": "statusCode"}
         return Part(kinds[text])
-    found = _SOURCE.match(text)
+    found = compiled(_SOURCE).match(text)
     if found is None:
         raise ValueError(
             f'"{text[:80]}" is no runtime expression; one is like $request.body#/url, $request.query.url, '

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import binascii
 import ipaddress
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 
 from mockserver.openapi import patterns
+from mockserver.regex import compiled
 
 
 def is_base64(text: str) -> bool:
@@ -27,7 +27,7 @@ def is_base64(text: str) -> bool:
 
 def is_date(text: str) -> bool:
     """RFC 3339 `full-date`."""
-    if not _DATE.fullmatch(text):
+    if not compiled(_DATE).fullmatch(text):
         return False
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:])
     try:
@@ -39,7 +39,7 @@ def is_date(text: str) -> bool:
 
 def is_time(text: str) -> bool:
     """RFC 3339 `full-time`: the offset is required, and a second 60 must be the last of a day in UTC."""
-    found = _TIME.fullmatch(text)
+    found = compiled(_TIME).fullmatch(text)
     if not found:
         return False
     hour, minute, second = (int(part) for part in found.group(1, 2, 3))
@@ -58,22 +58,22 @@ def is_date_time(text: str) -> bool:
 
 def is_duration(text: str) -> bool:
     """RFC 3339, appendix A: `P3DT4H`, `P2W`."""
-    return _DURATION.fullmatch(text) is not None
+    return compiled(_DURATION).fullmatch(text) is not None
 
 
 def is_uuid(text: str) -> bool:
     """RFC 9562: groups of 8-4-4-4-12 hexadecimal digits."""
-    return _UUID.fullmatch(text) is not None
+    return compiled(_UUID).fullmatch(text) is not None
 
 
 def is_hostname(text: str) -> bool:
     """RFC 1123: labels of letters, digits and inner hyphens."""
-    return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in text.split("."))
+    return len(text) <= 253 and all(compiled(_LABEL).fullmatch(label) for label in text.split("."))
 
 
 def is_ipv4(text: str) -> bool:
     """RFC 2673: four decimal numbers to 255 without leading zeros."""
-    return _IPV4.fullmatch(text) is not None
+    return compiled(_IPV4).fullmatch(text) is not None
 
 
 def is_ipv6(text: str) -> bool:
@@ -90,7 +90,7 @@ def is_ipv6(text: str) -> bool:
 def is_email(text: str) -> bool:
     """RFC 5321 `Mailbox`: a dot-atom or quoted name, at a host or an address in brackets."""
     name, at, host = text.rpartition("@")
-    if not at or len(name) > 64 or not _MAILBOX.fullmatch(name):
+    if not at or len(name) > 64 or not compiled(_MAILBOX).fullmatch(name):
         return False
     if host.startswith("[") and host.endswith("]"):
         inner = host[1:-1]
@@ -120,16 +120,16 @@ def is_iri_reference(text: str) -> bool:
 
 def is_json_pointer(text: str) -> bool:
     """RFC 6901."""
-    return _POINTER.fullmatch(text) is not None
+    return compiled(_POINTER).fullmatch(text) is not None
 
 
 def is_relative_json_pointer(text: str) -> bool:
     """The draft `relative-json-pointer`: `1/name`, `0#`."""
-    return _RELATIVE.fullmatch(text) is not None
+    return compiled(_RELATIVE).fullmatch(text) is not None
 
 
-def _is_reference(text: str, barred: re.Pattern[str], *, absolute: bool) -> bool:
-    found = None if barred.search(text) else _PARTS.fullmatch(text)
+def _is_reference(text: str, barred: str, *, absolute: bool) -> bool:
+    found = None if compiled(barred).search(text) else compiled(_PARTS).fullmatch(text)
     if not found:
         return False
     scheme, authority, path = found.group("scheme", "authority", "path")
@@ -143,41 +143,39 @@ def _is_reference(text: str, barred: re.Pattern[str], *, absolute: bool) -> bool
 
 def _is_authority(authority: str, scheme: str | None) -> bool:
     user, _, host = authority.rpartition("@")
-    found = _HOST.fullmatch(host)
+    found = compiled(_HOST).fullmatch(host)
     if not found or "[" in user or "]" in user or "@" in user:
         return False
     literal, name = found.group("literal", "name")
     if literal is not None:
-        return is_ipv6(literal) or _FUTURE.fullmatch(literal) is not None
+        return is_ipv6(literal) or compiled(_FUTURE).fullmatch(literal) is not None
     return bool(name) or scheme is None or scheme.lower() not in ("http", "https")
 
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
-_DURATION = re.compile(
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
+_DURATION = (
     r"P(?:[0-9]+W|(?=[0-9T])(?:[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)?"
     r"(?:T(?:[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S))?)"
 )
-_UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!\Z)|\Z)){4}")
-_MAILBOX = re.compile(
+_UUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_IPV4 = r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!\Z)|\Z)){4}"
+_MAILBOX = (
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r'|"(?:[ !#-\[\]-~]|\\[ -~])*"'
 )
 # What may not stand in the text: searched for, since that is many times faster than matching what may.
-_NOT_URI = re.compile(r"[^A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]|%(?![0-9A-Fa-f]{2})")
-_NOT_IRI = re.compile(
+_NOT_URI = r"[^A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]|%(?![0-9A-Fa-f]{2})"
+_NOT_IRI = (
     r"[\x00-\x20\"<>\\^`{|}\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\uf8ff"
     r"\ufdd0-\ufdef\ufff0-\uffff]|%(?![0-9A-Fa-f]{2})"
 )
-_PARTS = re.compile(
-    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)(?P<rest>\?[^#]*)?(?:#(?P<f>[^#\[\]]*))?"
-)
-_HOST = re.compile(r"(?:\[(?P<literal>[^\[\]]*)\]|(?P<name>[^\[\]:]*))(?::[0-9]*)?")
-_FUTURE = re.compile(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
-_POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)*")
-_RELATIVE = re.compile(r"(?:0|[1-9][0-9]*)(?:[+-][1-9][0-9]*)?(?:#|(?:/(?:[^~/]|~[01])*)*)")
+_PARTS = r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)(?P<rest>\?[^#]*)?(?:#(?P<f>[^#\[\]]*))?"
+_HOST = r"(?:\[(?P<literal>[^\[\]]*)\]|(?P<name>[^\[\]:]*))(?::[0-9]*)?"
+_FUTURE = r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+"
+_POINTER = r"(?:/(?:[^~/]|~[01])*)*"
+_RELATIVE = r"(?:0|[1-9][0-9]*)(?:[+-][1-9][0-9]*)?(?:#|(?:/(?:[^~/]|~[01])*)*)"
 
 TEXT: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {

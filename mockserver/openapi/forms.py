@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import multipart  # type: ignore[import-untyped]  # one module without a py.typed marker
 from msgspec import Struct
 
 from mockserver import pointer
 from mockserver.errors import MockserverError, Refused
 from mockserver.openapi.jsontext import malformed, quote, shorten
 from mockserver.openapi.styles import unescape
+from mockserver.regex import compiled
 
 MAX_PARTS = 10_000
 _MAX_HEADER = 16 * 1024  # bytes of one header line of a part
 _MAX_HEADERS = 16
-_EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*utf-8'[^']*'([^\s;]+)", re.IGNORECASE)
-_NAMED = re.compile(r";\s*name\s*=", re.IGNORECASE)  # an empty name is one
+_EXTENDED_NAME = r"(?i);\s*filename\*\s*=\s*utf-8'[^']*'([^\s;]+)"
+_NAMED = r"(?i);\s*name\s*="  # an empty name is one
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -31,9 +30,6 @@ def parser_in(module: Any) -> Any:
             "upgrade python-multipart to 0.0.13 or later, and reinstall multipart"
         )
     return module.PushMultipartParser
-
-
-_Parser = parser_in(multipart)
 
 
 class Part(Struct, frozen=True):
@@ -118,10 +114,13 @@ def _unescaped(raw: str, what: str) -> str:
 
 def read_parts(data: bytes, boundary: str) -> tuple[Part, ...]:
     """The parts of a `multipart/form-data` body (RFC 7578); raises Refused (malformed) that says which part."""
+    # Imported when needed: most clients send no such form, and it takes as long as ten modules of ours.
+    import multipart  # type: ignore[import-untyped]  # one module without a py.typed marker
+
     parts: list[Part] = []
     segment: Any = None
     try:
-        parser = _Parser(boundary, max_header_size=_MAX_HEADER, max_header_count=_MAX_HEADERS)
+        parser = parser_in(multipart)(boundary, max_header_size=_MAX_HEADER, max_header_count=_MAX_HEADERS)
         chunks: list[bytes] = []
         for event in parser.parse(data):
             if event is None:
@@ -134,7 +133,7 @@ def read_parts(data: bytes, boundary: str) -> tuple[Part, ...]:
             else:
                 segment, chunks = event, []
                 _check_headers(segment, len(parts) + 1)
-        complete = _is_complete(parser)
+        complete = _is_complete(parser, multipart.MultipartError)
     except multipart.MultipartError as error:
         raise malformed(f"{_place(segment, len(parts))} is malformed: {_reason(error)}") from None
     if not complete and not parts and segment is None and _delimiter(boundary) not in data:
@@ -149,10 +148,10 @@ def _delimiter(boundary: str) -> bytes:
     return b"--" + boundary.encode("utf-8", "replace")
 
 
-def _is_complete(parser: Any) -> bool:
+def _is_complete(parser: Any, incomplete: type[Exception]) -> bool:
     try:
         parser.close()
-    except multipart.MultipartError:
+    except incomplete:
         return False
     return True
 
@@ -169,7 +168,7 @@ def _reason(error: Exception) -> str:
 
 
 def _check_headers(segment: Any, number: int) -> None:
-    if not segment.name and not _NAMED.search(segment.header("Content-Disposition") or ""):
+    if not segment.name and not compiled(_NAMED).search(segment.header("Content-Disposition") or ""):
         raise malformed(f'part {number} has no name; its Content-Disposition needs name="..."')
     coding = (segment.header("Content-Transfer-Encoding") or "binary").strip().lower()
     if coding not in ("binary", "8bit", "7bit"):
@@ -180,7 +179,7 @@ def _check_headers(segment: Any, number: int) -> None:
 
 def _part(segment: Any, data: bytes, number: int) -> Part:
     filename = segment.filename
-    if filename is None and (extended := _EXTENDED_NAME.search(segment.header("Content-Disposition") or "")):
+    if filename is None and (extended := compiled(_EXTENDED_NAME).search(segment.header("Content-Disposition") or "")):
         filename = _extended(extended.group(1))
     return Part(segment.name, data, filename, segment.content_type, number, segment.charset)
 

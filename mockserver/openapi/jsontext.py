@@ -11,12 +11,14 @@ import re
 import sys
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from mockserver import pointer
 from mockserver.errors import Problem, Refused, Violation
+from mockserver.regex import compiled
 
 MAX_DEPTH = 256
 MAX_DIGITS = 4300
@@ -25,13 +27,13 @@ MAX_VALUES = 1_000_000  # in one body; more would hold the loop, and everybody e
 _SKELETON = bytes(set(range(256)) - set(b'[]{}"'))  # what is deleted to see the structure alone
 _NO_BEGINNING = bytes(set(range(256)) - set(b'[{,"'))  # what is deleted to count values
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
-_LONG_NUMBER = re.compile(rb"[-+.0-9eE]{%d}" % (MAX_DIGITS + 1))
+_LONG_NUMBER = rb"[-+.0-9eE]{%d}" % (MAX_DIGITS + 1)
 _STRIDE = 256  # bytes from one look to the next where long numbers are looked for
 _LOOKS = b"0" * (MAX_DIGITS // _STRIDE)  # so many in a row lie in any number that is too long
 _AS_DIGITS = bytes(ord("0") if mark in b"-+.0123456789eE" else ord(" ") for mark in range(256))
 _DECODER, _ENCODER = msgspec.json.Decoder(), msgspec.json.Encoder()
 _DOUBT = object()  # only the careful pass can tell
-_LONE_CHARACTER = re.compile("[\ud800-\udfff]")
+_LONE_CHARACTER = "[\ud800-\udfff]"
 
 
 def malformed(message: str, *, where: str = "", said: str = "", fault: str = "", wanted: str = "") -> Refused:
@@ -85,7 +87,7 @@ def _read_quickly(data: bytes, max_depth: int) -> Any:
     # A program may have told Python to read more digits, or fewer, than we do.
     if sys.get_int_max_str_digits() != MAX_DIGITS:
         return _DOUBT
-    if len(data) > MAX_DIGITS and _LOOKS in data[::_STRIDE].translate(_AS_DIGITS) and _LONG_NUMBER.search(data):
+    if len(data) > MAX_DIGITS and _LOOKS in data[::_STRIDE].translate(_AS_DIGITS) and re.search(_LONG_NUMBER, data):
         return _DOUBT
     few = data.count(b"[") + data.count(b"{") <= max_depth  # brackets are never too deep
     return value if few or _is_shallow(_brackets(data), max_depth) else _DOUBT
@@ -165,7 +167,7 @@ def _is_shallow(brackets: bytes, max_depth: int) -> bool:
     return max(accumulate(memoryview(brackets.translate(_STEPS)).cast("b"))) <= max_depth
 
 
-class _Fault(NamedTuple):
+class _Fault(Struct, frozen=True):
     """Stands in the value for what is wrong there: what came, and a clause that says why."""
 
     said: str
@@ -243,6 +245,6 @@ def _first_fault(value: Any) -> tuple[str, _Fault] | None:
 def _text_fault(value: Any) -> _Fault | None:
     """A lone surrogate in a string, or in the names of an object."""
     for text in (value,) if isinstance(value, str) else value if isinstance(value, dict) else ():
-        if not text.isascii() and (lone := _LONE_CHARACTER.search(text)):
+        if not text.isascii() and (lone := compiled(_LONE_CHARACTER).search(text)):
             return _Fault(f"the lone surrogate \\u{ord(lone.group()):04x}", "is not a character")
     return None

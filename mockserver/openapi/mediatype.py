@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
+
+from mockserver.regex import compiled
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_TYPE = re.compile(rf"\s*({_TOKEN}/{_TOKEN})\s*")
-_PARAMETER = re.compile(rf';\s*(?:({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*)"))?\s*')
+_TYPE = rf"\s*({_TOKEN}/{_TOKEN})\s*"
+_PARAMETER = rf';\s*(?:({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*)"))?\s*'
 
 
-class ContentType(NamedTuple):
+class ContentType(Struct, frozen=True):
     """A media type in lower case, and its parameters, names in lower case."""
 
     media_type: str
@@ -20,13 +23,13 @@ class ContentType(NamedTuple):
 
 def parse(text: str) -> ContentType | None:
     """The media type and parameters of a Content-Type header; None where it is malformed."""
-    found = _TYPE.match(text)
+    found = compiled(_TYPE).match(text)
     if found is None:
         return None
     parameters: dict[str, str] = {}
     end = found.end()
     while end < len(text):
-        more = _PARAMETER.match(text, end)
+        more = compiled(_PARAMETER).match(text, end)
         if more is None:
             return None
         name, token, quoted = more.groups()

@@ -6,7 +6,9 @@ What is wrong is returned, not raised, so that it can be told together with what
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from mockserver.errors import Refused, Violation
 from mockserver.openapi.coerce import is_map, scalar
@@ -20,7 +22,7 @@ _NO_PARAMETERS = frozenset({"accept", "content-type", "authorization"})  # OpenA
 _STRING = {"type": "string"}
 
 
-class Arguments(NamedTuple):
+class Arguments(Struct, frozen=True):
     """What the parameters hold. Query fields that are not declared are there as text; of the rest only the declared."""
 
     path: Mapping[str, Any]
@@ -68,7 +70,7 @@ def read_parameters(
     return Arguments(found["path"], found["query"], found["header"], found["cookie"], tuple(violations))
 
 
-class _Source(NamedTuple):
+class _Source(Struct, frozen=True):
     """Where arguments come from."""
 
     path: Mapping[str, str]

@@ -6,12 +6,12 @@ read at all raises ValueError with the reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from mockserver.chance import Chance
+from mockserver.regex import compiled
 
 LONGEST = 100_000
 _SLACK = 8  # how much longer than the shortest text one is, when no length is asked for
@@ -32,10 +32,10 @@ _PROPERTIES = {
     "Ll": _LOWER, "Lowercase_Letter": _LOWER, "Lu": _LOWER.upper(), "Uppercase_Letter": _LOWER.upper(),
     "N": _DIGITS, "Nd": _DIGITS, "Number": _DIGITS, "P": ".,;:!?", "Punctuation": ".,;:!?", "Z": " ", "Zs": " ",
 }  # fmt: skip
-_COUNT = re.compile(r"\{(\d+)(,)?(\d+)?\}")
-_GROUP = re.compile(r"\(\?(?:(?P<look><?[=!])|:|P?<[A-Za-z_]\w*>)")
-_CODE = re.compile(r"x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})")
-_PROPERTY = re.compile(r"[pP]\{(?:\w+=)?(\w+)\}")
+_COUNT = r"\{(\d+)(,)?(\d+)?\}"
+_GROUP = r"\(\?(?:(?P<look><?[=!])|:|P?<[A-Za-z_]\w*>)"
+_CODE = r"x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})"
+_PROPERTY = r"[pP]\{(?:\w+=)?(\w+)\}"
 
 
 class Pattern(Struct, frozen=True):
@@ -86,7 +86,7 @@ class _Reader:
 
     def count(self) -> tuple[int, int]:
         """The quantifier that comes next, (1, 1) when there is none."""
-        found = _COUNT.match(self.text, self.at)
+        found = compiled(_COUNT).match(self.text, self.at)
         if found:
             self.at = found.end()
             low = int(found[1])
@@ -121,7 +121,7 @@ class _Reader:
 
     def group(self) -> Pattern:
         """What is in brackets; a lookaround is read and passed over."""
-        found = _GROUP.match(self.text, self.at)
+        found = compiled(_GROUP).match(self.text, self.at)
         if not found and self.text.startswith("(?", self.at):
             raise ValueError(f'the group "{self.text[self.at : self.at + 4]}..." is not read')
         self.at = found.end() if found else self.at + 1
@@ -132,10 +132,10 @@ class _Reader:
 
     def escape(self) -> str:
         """The characters that the escape after a backslash stands for."""
-        if found := _CODE.match(self.text, self.at):
+        if found := compiled(_CODE).match(self.text, self.at):
             self.at = found.end()
             return chr(int(found[1] or found[2] or found[3], 16))
-        if found := _PROPERTY.match(self.text, self.at):
+        if found := compiled(_PROPERTY).match(self.text, self.at):
             self.at = found.end()
             if found[0][0] == "p" and found[1] in _PROPERTIES:
                 return _PROPERTIES[found[1]]

@@ -7,10 +7,11 @@ What does not follow its style raises ValueError with a clause that says how it 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from mockserver.openapi.coerce import (
     ANY,
@@ -27,16 +28,17 @@ from mockserver.openapi.coerce import (
 )  # fmt: skip
 from mockserver.openapi.mediatype import is_json
 from mockserver.openapi.operation import MISSING
+from mockserver.regex import compiled
 
 Shape = Literal["scalar", "array", "object"]
 
 _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
-_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_KEYS = re.compile(r"(?:\[[^\[\]]*\])+")
+_BROKEN_ESCAPE = r"%(?![0-9A-Fa-f]{2})"
+_KEYS = r"(?:\[[^\[\]]*\])+"
 _MAX_KEYS = 16
 
 
-class Field(NamedTuple):
+class Field(Struct, frozen=True):
     """One `name=value` of a query, a cookie or a form; `raw` is the value before percent-decoding."""
 
     name: str
@@ -49,7 +51,7 @@ def unescape(raw: str) -> str:
     if "%" not in raw and raw.isascii():
         return raw.replace("+", " ")
     data = raw.replace("+", " ").encode("utf-8", "surrogateescape")
-    if _BROKEN_ESCAPE.search(data):
+    if compiled(_BROKEN_ESCAPE).search(raw):
         raise ValueError("has a % that no two hexadecimal digits follow; write it as %25")
     try:
         return unquote_to_bytes(data).decode("utf-8")
@@ -116,7 +118,7 @@ def _pair(piece: str) -> tuple[str, str]:
 def belongs(field: str, name: str, shape: Shape, schema: Any, *, style: str, explode: bool, resolve: Resolve) -> bool:
     """True when a field of that name is (a piece of) the parameter `name`."""
     if style == "deepObject":
-        return field.startswith(name) and _KEYS.fullmatch(field, len(name)) is not None
+        return field.startswith(name) and compiled(_KEYS).fullmatch(field, len(name)) is not None
     if shape == "object" and explode:
         return field in properties(schema, resolve)
     return field == name
@@ -202,10 +204,10 @@ def to_header(value: Any, *, explode: bool, media_type: str | None) -> str | Non
         )
     else:
         text = _plain(value)
-    return text if _HEADER.fullmatch(text) else None
+    return text if compiled(_HEADER).fullmatch(text) else None
 
 
-_HEADER = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+_HEADER = r"(?:[!-~](?:[ -~]*[!-~])?)?"
 
 
 def _plain(value: Any) -> str:

@@ -7,7 +7,6 @@ longer string becomes text. Values that were filled in are never searched for pl
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
@@ -16,14 +15,15 @@ from msgspec import Struct
 from mockserver.errors import FixtureError, Place, raise_all
 from mockserver.hints import nearest
 from mockserver.pointer import join
+from mockserver.regex import compiled
 from mockserver.scenario.model import MISSING
 
 RESPOND_ROOTS = frozenset({"path", "query", "headers", "body", "now", "request_number"})
 EXECUTION_ROOTS = RESPOND_ROOTS | {"inputs", "index", "execution_id"}
 
-_OPENING = re.compile(r"(\$?)\$\{")
-_ROOT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_STEP = re.compile(r"""\.([A-Za-z0-9_-]+)|\[(?:(\d+)|"([^"]*)"|'([^']*)')\]""")
+_OPENING = r"(\$?)\$\{"
+_ROOT = r"[A-Za-z_][A-Za-z0-9_]*"
+_STEP = r"""\.([A-Za-z0-9_-]+)|\[(?:(\d+)|"([^"]*)"|'([^']*)')\]"""
 
 
 class Path(Struct, frozen=True):
@@ -165,7 +165,7 @@ class _Compiler:
     def string(self, text: str, pointer: str) -> Node:
         pieces: list[str | Path] = []
         literal, position = "", 0
-        while opening := _OPENING.search(text, position):
+        while opening := compiled(_OPENING).search(text, position):
             literal += text[position : opening.start()]
             if opening[1]:  # the escape: $${ stands for ${
                 literal, position = literal + "${", opening.end()
@@ -182,9 +182,9 @@ class _Compiler:
 
     def path(self, text: str, start: int, pointer: str) -> tuple[Path, int]:
         """The path that begins at `start`, and the position after its closing brace."""
-        root = _ROOT.match(text, start)
+        root = compiled(_ROOT).match(text, start)
         steps, position = ([root[0]], root.end()) if root else ([], start)
-        while root and (step := _STEP.match(text, position)):
+        while root and (step := compiled(_STEP).match(text, position)):
             steps.append(next(part for part in step.groups() if part is not None))
             position = step.end()
         if root and text[position : position + 1] == "}":

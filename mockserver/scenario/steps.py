@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from mockserver.openapi.operation import Operation
 from mockserver.openapi.paths import parameters_of
 from mockserver.openapi.validate import Checker
 from mockserver.pointer import join
+from mockserver.regex import compiled
 from mockserver.scenario.faults import Faults
 from mockserver.scenario.model import MISSING, Event, Executions, Fault, Missing, Plan, Random, Respond, Sequence, Then
 from mockserver.scenario.promise import breaches
@@ -27,8 +27,8 @@ _GOES_WITH: Mapping[str, tuple[str, ...]] = {
 }
 _KEYS = frozenset([*_GOES_WITH, *(key for keys in _GOES_WITH.values() for key in keys)])
 _LONGEST_HOLD = 60.0
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
 _SET_BY_US = ("content-length", "transfer-encoding", "connection")
 
 
@@ -188,7 +188,7 @@ class Steps:
             if name.lower() in _SET_BY_US:
                 hint = "leave it out; fault: truncate breaks an answer off"
                 self.faults.add(join(pointer, name), f"the header {name} is written by the server itself", hint)
-            elif not _HEADER_NAME.fullmatch(name) or _CONTROL.search(text):
+            elif not compiled(_HEADER_NAME).fullmatch(name) or compiled(_CONTROL).search(text):
                 hint = "a name is letters, digits and dashes; a value is one line"
                 self.faults.add(join(pointer, name), f"{name!r:.60} cannot be sent as a header", hint)
         return headers

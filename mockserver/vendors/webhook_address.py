@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
+from mockserver.regex import compiled
+
 # RFC 1035, section 2.3.4: 63 octets a label, 253 characters a name. The underscore is no host name's, and names of
 # containers have it all the same.
-_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_NUMBER = r"[0-9]+|0[xX][0-9A-Fa-f]*"
 _LONGEST_NAME = 253
 ADDRESS = "the address of a host, without user or password"
 
@@ -34,10 +35,10 @@ def _is_host(host: str, *, bracketed: bool) -> bool:
             IPv6Address(host)
             return True
         labels = host.removesuffix(".").split(".")
-        if _NUMBER.fullmatch(labels[-1]):
+        if compiled(_NUMBER).fullmatch(labels[-1]):
             # A name that ends in a number is an IPv4 address or nothing (WHATWG URL, "ends in a number").
             IPv4Address(host)
             return True
     except AddressValueError:
         return False
-    return len(host) <= _LONGEST_NAME and all(_LABEL.fullmatch(label) for label in labels)
+    return len(host) <= _LONGEST_NAME and all(compiled(_LABEL).fullmatch(label) for label in labels)

@@ -1,6 +1,5 @@
 """What a test asks of executions that no script speaks for, by function call."""
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -273,7 +272,7 @@ def test_the_example_of_the_document_is_the_output(tmp_path):
     (service,) = one.world.services
     shipped = Path("specs/vectorshift/pipeline.yaml"), Path("specs/vectorshift/pipeline.overlay.yaml")
     loaded = load(ROOT / shipped[0], name="vectorshift", overlays=(ROOT / shipped[1], overlay))
-    one.world = World((dataclasses.replace(service, document=loaded),), one.world.settings)
+    one.world = World((service.but(document=loaded),), one.world.settings)
     ask(one, outputs="example")
     ask(plain, outputs="example")
 

@@ -1,6 +1,5 @@
 """Worlds from records: they answer the same bytes, and whatever is not exact is told."""
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -80,7 +79,7 @@ class Sources:
         raise AssertionError("no world has fixtures of its own")
 
     def document(self, name, file, mounts):
-        return dataclasses.replace(next(one for one in SERVICES if one.document.place("").file == file), name=name)
+        return next(one for one in SERVICES if one.document.place("").file == file).but(name=name)
 
 
 def trigger(*inputs, path="/eachlabs/api/v1/wf_1/bulk-trigger", **more):
@@ -131,7 +130,7 @@ GIVEN = {
     "scenarios": [AddScenarios("vectorshift", (SCENARIO,)), run("x"), DropScenarios(), run("x")],
     "what exists": [Declare("eachlabs", "workflows", "wf_1", {"versions": ["v2"]}), trigger({}, version="v9")],
     "a document": [
-        Serve(dataclasses.replace(SERVICES[0], name="twin", mounts=("/twin",))),
+        Serve(SERVICES[0].but(name="twin", mounts=("/twin",))),
         run("x"),
         ClearJournal(),
         run("x"),
@@ -303,12 +302,12 @@ def test_what_was_under_way_is_given_up_or_tried_again():
         (Settings(seed=3), SERVICES[:1], "it is of vectorshift, eachlabs, eachlabs-api, and vectorshift is served"),
         (
             Settings(seed=3),
-            (*SERVICES[:2], dataclasses.replace(SERVICES[2], fixtures=())),
+            (*SERVICES[:2], SERVICES[2].but(fixtures=())),
             "the fixtures of eachlabs-api are others",
         ),
         (
             Settings(seed=3),
-            (dataclasses.replace(SERVICES[0], document=SERVICES[1].document), *SERVICES[1:]),
+            (SERVICES[0].but(document=SERVICES[1].document), *SERVICES[1:]),
             "the document of vectorshift is another now",
         ),
     ],

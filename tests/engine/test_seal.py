@@ -1,7 +1,6 @@
 """Keys out of a journal file and in again."""
 
 import base64
-import dataclasses
 import json
 from urllib.parse import quote, quote_plus
 
@@ -17,7 +16,7 @@ from tests.callers import caller
 KEY = 'pa+ss/wo rd%ü"x'
 (SERVICE, *_) = caller("vectorshift").world.services
 PART = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nsomebody\'s\r\n--x--\xff'
-SERVICES = (dataclasses.replace(SERVICE, api_keys=SERVICE.api_keys | {KEY}),)
+SERVICES = (SERVICE.but(api_keys=SERVICE.api_keys | {KEY}),)
 FORMS = (KEY, quote(KEY), quote(KEY, safe=""), quote_plus(KEY), quote(KEY).lower(), json.dumps(KEY)[1:-1])
 
 

@@ -21,7 +21,9 @@ def test_a_name_is_that_of_aiohttp_web(name):
 
 def test_a_server_leaves_the_rest_alone():
     """Routes, files and applications of aiohttp, which take as long to import as our own core, are not imported."""
-    program = "import sys, mockserver.server; print([name for name in sys.modules if name.startswith('aiohttp.web_app')])"
+    program = (
+        "import sys, mockserver.server; print([name for name in sys.modules if name.startswith('aiohttp.web_app')])"
+    )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 

@@ -33,6 +33,22 @@ def test_another_base_url(mockserver):
     suite(source, subprocess=True).assert_outcomes(passed=2)
 
 
+def test_what_no_script_form_or_fixture_needs_is_not_imported(suite):
+    """A test whose client does all right pays for no reader of YAML, forms or fixtures, and no words of scripts."""
+    source = """
+import sys
+
+def test_one(eachlabs_mock):
+    trigger(eachlabs_mock, {})
+
+def test_two():
+    unused = ("multipart", "yaml", "mockserver.openapi.assembly", "mockserver.scenario.fixture", "mockserver.stubbing",
+              "mockserver.scripted_input", "mockserver.contract.findings", "mockserver.engine.events")
+    assert [name for name in unused if name in sys.modules] == []
+"""
+    suite(source, "-p", "no:schemathesis", subprocess=True).assert_outcomes(passed=2)
+
+
 def test_a_vendor_that_was_not_asked_for_answers_like_one_that_was(suite):
     """What a request gets does not depend on the tests before it."""
     source = """

@@ -5,17 +5,17 @@ Branches inside a step (parallel, choice) are not played. A run without a defini
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.clock import stamp
 from mockserver.engine.executions import Execution
+from mockserver.regex import compiled
 from mockserver.vendors.eachlabs.workflow import Version, step_id
 
 _KINDS = frozenset({"model", "http", "python", "parallel", "choice", "pass"})
 # Both spellings of references that the vendor's pages have: `{{draw.output}}` and `$.draw.output`.
-_REFERENCE = re.compile(r"\{\{\s*([\w-]+)\.(output|primary)\s*\}\}|\$\.([\w-]+)\.(output|primary)")
+_REFERENCE = r"\{\{\s*([\w-]+)\.(output|primary)\s*\}\}|\$\.([\w-]+)\.(output|primary)"
 
 
 def outline(version: Version) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def workflow_output(execution: Execution, steps: Mapping[str, Any]) -> dict[str,
 
 def _referred(said: Any, steps: Mapping[str, Any], output: Any) -> Any:
     """What a reference to a step leads to; the output of the whole run where it leads nowhere."""
-    found = _REFERENCE.search(said) if isinstance(said, str) else None
+    found = compiled(_REFERENCE).search(said) if isinstance(said, str) else None
     if found is None:
         return output
     step, which = (found[1], found[2]) if found[1] else (found[3], found[4])

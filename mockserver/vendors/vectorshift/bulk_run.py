@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mockserver.engine.batch import Planned, plan_inputs
 from mockserver.engine.messages import Answer, Call, Decision
@@ -60,7 +62,7 @@ def bulk_run(call: Call, decision: Decision, world: World) -> Answer:
     )
 
 
-class _Said(NamedTuple):
+class _Said(Struct, frozen=True):
     """What the answer says: `value`, or its bytes where those are at hand and of a `shape` that was proven."""
 
     status: int

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver.chance import Chance
+from mockserver.regex import compiled
 from mockserver.vendors.vectorshift.ports import is_data, made_up
 
 # {{ input_65f0.text }}: a node's id, and which of its outputs (captured, vectorshift 0.1.15).
-_REFERENCE = re.compile(r"\{\{\s*([^{}.\s]+)\.([^{}\s]+)\s*\}\}")
+_REFERENCE = r"\{\{\s*([^{}.\s]+)\.([^{}\s]+)\s*\}\}"
 
 Nodes = Mapping[str, Any]
 _UNKNOWN = object()
@@ -96,7 +97,7 @@ def _value(value: Any, went_in: Mapping[str, Any]) -> Any:
             items = [_value(item, went_in) for item in value]
             return _UNKNOWN if any(item is _UNKNOWN for item in items) else items
         case str():
-            whole = _REFERENCE.fullmatch(value.strip())
+            whole = compiled(_REFERENCE).fullmatch(value.strip())
             return _referred(whole, went_in) if whole else _filled(value, went_in)
     return value
 
@@ -104,7 +105,7 @@ def _value(value: Any, went_in: Mapping[str, Any]) -> Any:
 def _filled(text: str, went_in: Mapping[str, Any]) -> Any:
     """A text with references in it."""
     pieces, end = [], 0
-    for reference in _REFERENCE.finditer(text):
+    for reference in compiled(_REFERENCE).finditer(text):
         value = _referred(reference, went_in)
         if value is _UNKNOWN:
             return _UNKNOWN

@@ -11,13 +11,13 @@ from mockserver.engine.respond import scope
 from mockserver.engine.vendor import Encoded
 from mockserver.openapi.operation import Operation
 from mockserver.scenario.model import Missing
-from mockserver.scenario.render import Template
 from mockserver.vendors.vectorshift.graph import run_of
 from mockserver.vendors.vectorshift.pipeline import Pipeline
 from mockserver.vendors.vectorshift.ports import made_up
 
 if TYPE_CHECKING:
     from mockserver.engine.world import World
+    from mockserver.scenario.render import Template
 
 RUN = "POST /pipeline/{id}/run"
 BULK_RUN = "POST /pipeline/{id}/bulk_run"

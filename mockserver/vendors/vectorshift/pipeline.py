@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 
 from mockserver.chance import Chance
 from mockserver.errors import Problem, Refused
+from mockserver.regex import compiled
 from mockserver.vendors.declared import check_fields
 from mockserver.vendors.vectorshift.ports import Port, port
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KIND = "pipelines"
 FIRST = "1.0.0"
-_VERSION = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2}", re.ASCII)
+_VERSION = r"(?a)(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2}"
 
 
 class Saved(Struct, frozen=True):
@@ -59,7 +59,7 @@ class Pipeline(Struct, frozen=True):
         known = self.versions.get(version)
         if known is not None:
             return replace(self, saved=known, version=version)
-        if self.saved is not None or not _VERSION.fullmatch(version):
+        if self.saved is not None or not compiled(_VERSION).fullmatch(version):
             raise Refused(Problem("rejected", f"Invalid pipeline version: {version[:60]}"))
         return replace(self, version=version)
 

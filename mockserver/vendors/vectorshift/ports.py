@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -13,7 +13,9 @@ from mockserver.clock import stamp
 from mockserver.errors import FixtureError, Several
 from mockserver.hints import nearest
 from mockserver.scenario.model import MISSING, Missing
-from mockserver.scenario.render import EXECUTION_ROOTS, Template, compile_template
+
+if TYPE_CHECKING:
+    from mockserver.scenario.render import Template
 
 SCOPE = frozenset({"inputs", "index", "run_id", "execution_id", "conversation_id"})
 
@@ -154,6 +156,8 @@ def port(name: str, given: Any, *, takes_value: bool) -> Port:
 
 
 def _value(name: str, type: str, given: Any) -> Template:
+    from mockserver.scenario.render import EXECUTION_ROOTS, compile_template  # few fixtures and tests say a value
+
     try:
         template = compile_template(given, roots=EXECUTION_ROOTS | SCOPE)
     except (FixtureError, Several) as error:

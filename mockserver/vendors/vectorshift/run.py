@@ -23,7 +23,6 @@ from mockserver.vendors.vectorshift.options import (
 )
 from mockserver.vendors.vectorshift.outputs import BULK_RUN, FAILURES, NO_OUTPUTS, RUN, failure, outputs, scripts
 from mockserver.vendors.vectorshift.pipeline import Pipeline, run_by
-from mockserver.vendors.vectorshift.stream import stream
 from mockserver.vendors.vectorshift.webhooks import webhook_url
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ def run(call: Call, decision: Decision, world: World) -> Answer:
         notes: list[str] = []
         answer = start(one, run_id, _outcome(one, run_id, pipeline, call, world, notes), told, notes, call, world)
     elif asks_for_stream(call):
+        from mockserver.vendors.vectorshift.stream import stream  # few clients ask for one
+
         answer = stream(one, run_id, pipeline, call, world)
         tell_of_stream(answer, one, run_id, then.delay, call, world)
     else:

@@ -6,7 +6,6 @@ of the last one: it has all of them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from mockserver.engine.batch import Planned
 from mockserver.engine.events import EVENT_STREAM, json_event, missing_of, text_event
 from mockserver.engine.messages import Answer, Call, Chunk
 from mockserver.openapi.operation import Media
+from mockserver.regex import compiled
 from mockserver.scenario.model import Event, Missing
 from mockserver.vendors.vectorshift.life import length
 from mockserver.vendors.vectorshift.options import option, traced
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mockserver.engine.world import World
 
 _MOST_PIECES = 50  # events that one text is sent in, however long it is
-_WORD = re.compile(r"\S+")
+_WORD = r"\S+"
 _GAP = (0.02, 0.2)  # seconds between two events, where no script says how long the run takes
 
 
@@ -107,7 +107,7 @@ def _pieces(made: dict[str, Any], *, everything: bool) -> Iterator[tuple[str, An
 
 def _words(text: str) -> Iterator[str]:
     """A text in a bounded number of pieces, each of them words with the white space before; the rest with the last."""
-    ends = [word.end() for word in _WORD.finditer(text)]
+    ends = [word.end() for word in compiled(_WORD).finditer(text)]
     size = -(-len(ends) // _MOST_PIECES) or 1
     begin = 0
     for end in (*ends[size - 1 : -1 : size], len(text)):
