@@ -34,7 +34,7 @@ FLOOR = ("benchmarks/suites/floor.py",)
 NEITHER = "benchmarks/suites/neither.py"
 WITHOUT = ("-p", "no:mockserver")
 # Only what is compared is loaded: each further plugin would make the two suites look more alike.
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CLIENT": "urllib"}
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 CLIENTS = ("httpx", "requests", "urllib")  # `benchmarks/suites/client.py`
 
 

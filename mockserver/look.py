@@ -25,7 +25,9 @@ class Look(Struct, frozen=True):
     @classmethod
     def of(cls, world: World, own: str) -> Self:
         """That of a world, now; `own` is where we serve."""
-        return cls(History.of(world, own), (*_left_over(world),), Outlook.of(world), is_open=world.outbox.is_open)
+        now = Outlook.of(world)
+        history = History(now.entries, now.executions, now.deliveries, world.timed_from, own)
+        return cls(history, tuple(_left_over(world)), now, is_open=world.outbox.is_open)
 
 
 def gates_of(script: Stub | InputScript | InboxScript) -> set[int]:

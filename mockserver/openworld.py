@@ -8,7 +8,6 @@ from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import quote
 
 from msgspec.structs import replace
 
@@ -26,6 +25,7 @@ from mockserver.engine.stubs import InputScript, Stub
 from mockserver.engine.world import World
 from mockserver.errors import UsageError, Violation
 from mockserver.failures import Broken, Findings, LeftOver
+from mockserver.http.addresses import world_url
 from mockserver.http.moves import in_loop
 from mockserver.look import Look, gates_of
 from mockserver.outlook import Outlook
@@ -64,6 +64,7 @@ class OpenWorld:
         opened = partial(server.worlds.open, alias=alias, seed=seed, clock=clock, start=start, services=services)
         self._world = server.run(opened)
         self.name = self._world.name
+        self._path = world_url("", self.name)
         self.services = self._world.services
         self._names: dict[str, str] = {}
         self._count = 0
@@ -82,12 +83,12 @@ class OpenWorld:
     @property
     def url(self) -> str:
         """The address of this world; a service's base URL is below it."""
-        return f"{self._server.url}/w/{quote(self.name, safe='')}"
+        return self._server.url + self._path
 
     @property
     def stable_url(self) -> str:
         """An address that is the same for each world opened with this alias, one after another; without one: `url`."""
-        return self.url if self._alias is None else f"{self._server.url}/w/{quote(self._alias, safe='')}"
+        return self.url if self._alias is None else world_url(self._server.url, self._alias)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -226,7 +227,7 @@ class OpenWorld:
     def told(self, findings: Findings, failing: Findings) -> str:
         """The manners among the findings that fail no test, as text; "" when there are none."""
         told = [each for each in findings.manners if each not in failing.manners]
-        return failures.ill_mannered(told, self.background)
+        return failures.ill_mannered(told, self.background) if told else ""
 
     def brief(self, findings: Findings) -> str:
         """In few lines, for a test that failed by itself: broken contracts, reads while the clock stood still, and

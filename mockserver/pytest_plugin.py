@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from mockserver.plugin import options
-from mockserver.plugin.host import STABLE, Host, loading
+from mockserver.plugin.host import RUNNING, STABLE, Host, hosting, loading
 from mockserver.plugin.watch import ENDING, WATCH, Watch, ill_mannered
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Our marker. Raises UsageError for an option that says what cannot be."""
     options.add_marker(config)
     options.check(config)
+    config.pluginmanager.register(hosting(config), "mockserver-host")
     if options.setting(config, "report"):
         from mockserver.plugin import reports
 
@@ -115,6 +116,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         from mockserver.plugin import faults
 
         faults.parametrize(metafunc)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Know which test is running."""
+    item.config.stash[RUNNING] = item
 
 
 @pytest.hookimpl(wrapper=True)
@@ -195,16 +202,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def _mockserver_host(pytestconfig: pytest.Config) -> Host:
-    host = Host.start(pytestconfig)
-    if counting := pytestconfig.pluginmanager.get_plugin("mockserver-coverage"):
-        counting.watch(host.server)
-    if reporting := pytestconfig.pluginmanager.get_plugin("mockserver-reports"):
-        reporting.watch(host.server)
-    return host
-
-
-@pytest.fixture(scope="session")
 def mockserver_env(_mockserver_host: Host) -> Generator[Mapping[str, str]]:
     """Base URLs that lead to the running test, and keys, in the environment all session: for apps that live as long."""
     with pytest.MonkeyPatch.context() as patches:
@@ -212,11 +209,11 @@ def mockserver_env(_mockserver_host: Host) -> Generator[Mapping[str, str]]:
 
 
 @pytest.fixture
-def mockserver(request: pytest.FixtureRequest, _mockserver_host: Host) -> Generator[OpenWorld]:
+def mockserver(_mockserver_host: Host) -> Generator[OpenWorld]:
     """The server in this test's world, which all mocks of the test share."""
     from mockserver.openworld import OpenWorld
 
-    item, config = request.node, request.config
+    item, config = _mockserver_host.item, _mockserver_host.config
     marked = options.marked(item)
     manners = options.manners(config, marked)
     fixtures = options.marked_files(item, marked)
@@ -286,11 +283,12 @@ def webhook_faults(request: pytest.FixtureRequest, mockserver: OpenWorld) -> Web
 
 
 @pytest.fixture
-def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockserver_host: Host) -> OpenapiMock:
+def openapi_mock(mockserver: OpenWorld, _mockserver_host: Host) -> OpenapiMock:
     """Gives the mock of any OpenAPI document: `openapi_mock("spec.yaml")`, beside the test or below the rootdir."""
     from mockserver.arguments import ScriptError, here, refuse_unless
     from mockserver.errors import UsageError
 
+    item = _mockserver_host.item
     made: dict[tuple[object, ...], Mock] = {}
 
     def make(path: str | Path, *, name: str | None = None, fixtures: str | Path | Sequence[str | Path] = ()) -> Mock:
@@ -299,7 +297,7 @@ def openapi_mock(request: pytest.FixtureRequest, mockserver: OpenWorld, _mockser
         refuse_unless(isinstance(path, str | Path), takes, path)
         refuse_unless(name is None or isinstance(name, str), 'name= takes a str such as "shop"', name)
         try:
-            spec, files = options.document(request.node, path), options.files(request.node, fixtures)
+            spec, files = options.document(item, path), options.files(item, fixtures)
         except ValueError as error:
             raise ScriptError(here(), str(error)) from None
         key = (spec, name, files)

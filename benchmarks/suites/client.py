@@ -1,6 +1,6 @@
 """The client that both suites test: one bulk call of one input, on a connection of its own.
 
-CLIENT names the library that sends it: urllib, requests or httpx. Only that one is imported.
+CLIENT names the library that sends it: urllib (as without it), requests or httpx. Only that one is imported.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ ANSWER = {  # what the emulator answers, give or take ids
         }
     ],
 }
+CLIENT = os.environ.get("CLIENT", "urllib")
 _BODY = json.dumps({"inputs": [{"prompt": "Generate image of a sunset", "style": "photorealistic"}]}).encode()
 
-if os.environ["CLIENT"] == "urllib":
+if CLIENT == "urllib":
     from urllib.request import Request, urlopen
 
     def _send(url: str, headers: dict[str, str]) -> tuple[int, Any]:
         with urlopen(Request(url, _BODY, headers), timeout=10) as answer:
             return answer.status, json.load(answer)
 
-elif os.environ["CLIENT"] == "requests":
+elif CLIENT == "requests":
     import requests
 
     def _send(url: str, headers: dict[str, str]) -> tuple[int, Any]:

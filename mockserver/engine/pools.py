@@ -16,7 +16,7 @@ class Pools:
     """Seeded values for the schemas of services, and the shapes of answers that were found to keep the spec."""
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
+        self.seed = seed
         self._pools: dict[tuple[str, str], dict[int, Encoded]] = {}
         self._proven: set[Shape] = set()
 
@@ -28,7 +28,7 @@ class Pools:
         number = chance.slot(_SIZE)
         found = pool.get(number)
         if found is None:
-            value = service.document.sampler(rule).draw(Chance(self._seed, service.name, rule, number))
+            value = service.document.sampler(rule).draw(Chance(self.seed, service.name, rule, number))
             found = pool[number] = Encoded.of(value, sound=service.document.checker(rule).fits(value))
         return found
 

@@ -45,10 +45,9 @@ from mockserver.engine.messages import Answer, Call, Chunk, Entry, Request, Spok
 from mockserver.engine.notify import notify, revise
 from mockserver.engine.outbox import Outbox
 from mockserver.engine.outcomes import Outcomes
-from mockserver.engine.pools import Pools
-from mockserver.engine.secrets import Secrets
-from mockserver.engine.service import Mounts, Service
+from mockserver.engine.service import Service
 from mockserver.engine.settings import ClockMode, Settings
+from mockserver.engine.shared import Shared
 from mockserver.engine.streams import Streams
 from mockserver.engine.stubs import InputScript, Stub
 from mockserver.engine.vendor import Vendor
@@ -69,14 +68,13 @@ class World:
         settings: Settings,
         name: str = "",
         *,
-        secrets: Secrets | None = None,
+        shared: Shared | None = None,
         log: Callable[[Input], None] | None = None,
     ) -> None:
         self.name = name
         self.services = services
         self.settings = settings
-        self.mounts = Mounts(services)
-        self.secrets = secrets or Secrets(services)
+        self._share(shared or Shared.of(services, settings.seed))
         self.clock = VirtualClock(settings.start)
         self.mode: ClockMode = settings.clock
         # The first entry that came when only the test or real time moved the clock; None while it runs by itself.
@@ -98,8 +96,6 @@ class World:
         self._released: set[int] = set()
         self._uses: dict[tuple[object, ...], int] = {}
         self._draws: dict[bytes, int] = {}  # the number of the last source of chance, by key
-        self.pools = Pools(settings.seed)
-        self.sample = self.pools.sample
         for service in services:
             self._begin(service)
 
@@ -156,8 +152,7 @@ class World:
                 self.declare(vendor, kind, name, vendor.resource(kind, name, value))
             case Serve(service):
                 self.services = (*self.services, service)
-                self.mounts = Mounts(self.services)
-                self.secrets = Secrets(self.services)
+                self._share(Shared.of(self.services, self.settings.seed))
                 self._begin(service)
             case SendWebhook(service, name, url, body):
                 sending = self.vendor(service).sending
@@ -193,6 +188,11 @@ class World:
         if self.on_entry is not None:
             self.on_entry(entry)
         return entry
+
+    def _share(self, shared: Shared) -> None:
+        self.shared = shared
+        self.mounts, self.secrets, self.pools = shared.mounts, shared.secrets, shared.pools
+        self.sample = self.pools.sample
 
     def _begin(self, service: Service) -> None:
         if service.vendor.sending is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from mockserver.engine.messages import Request
 from mockserver.engine.secrets import Secrets
 from mockserver.engine.service import Service
 from mockserver.engine.settings import ClockMode, Settings
+from mockserver.engine.shared import Shared
 from mockserver.engine.world import World
 from mockserver.errors import UsageError
 
@@ -26,7 +27,7 @@ _REMEMBERED = 10_000  # closed worlds whose late requests are still named
 _LATE = 1000  # late requests that are kept
 
 
-class Located(NamedTuple):
+class Located(Struct, frozen=True):
     """Which world a path belongs to: `world`, or why there is none; `path` is what is left below its prefix."""
 
     path: str
@@ -57,8 +58,9 @@ class Worlds:
         self.services = services
         self.settings = settings
         self.on_leave: Callable[[World], None] = lambda world: None  # hears of each world that is closed or reset
-        self.secrets = Secrets(services)
-        self._worlds: dict[str, World] = {"": World(services, settings, secrets=self.secrets)}
+        self._shared = Shared.of(services, settings.seed)
+        self.secrets = self._shared.secrets
+        self._worlds: dict[str, World] = {"": World(services, settings, shared=self._shared)}
         self._closed: dict[str, _Closed] = {}
         self._reserved: dict[str, str] = {}  # name -> the world that it leads to, or led to last; "" = none yet
         self._unnamed = ""  # what a path means that names no world
@@ -131,16 +133,15 @@ class Worlds:
             clock=clock or self.settings.clock,
             start=self.settings.start if start is None else start,
         )
-        shared = services is None
-        world = World(
-            self.services if services is None else services, settings, name, secrets=self.secrets if shared else None
-        )
+        own = services is not None
+        shared = None if own else self._shared.seeded(settings.seed)
+        world = World(self.services if services is None else services, settings, name, shared=shared)
         self._worlds[name] = world
         self._closed.pop(name, None)
         if alias is not None:
             self._reserved[alias] = name
         if self._recorder is not None:
-            self._recorder.opened(world, own=not shared)
+            self._recorder.opened(world, own=own)
             self._listen(world, self._recorder)
         return world
 
@@ -165,7 +166,7 @@ class Worlds:
         old = self._worlds[name]
         self.on_leave(old)
         self._part_with(old)
-        self._worlds[name] = world = World(old.services, old.settings, name, secrets=old.secrets)
+        self._worlds[name] = world = World(old.services, old.settings, name, shared=old.shared)
         if self._recorder is not None:
             self._recorder.reset(world)
             self._listen(world, self._recorder)

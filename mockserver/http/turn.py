@@ -1,4 +1,4 @@
-"""Whose turn it is to touch the worlds: the turn of the loop's thread, but while it waits for the network anyone's."""
+"""Whose turn it is to touch the worlds: that of the loop's thread; whenever it asks the network, that of who waits."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class Turn(selectors.DefaultSelector):
-    """The selector of a loop. What the loop calls has the turn; while the selector waits, another thread may take it.
+    """The selector of a loop. What the loop calls has the turn; when it asks the selector, another thread may take it.
 
-    So a question from another thread costs no way to the loop's thread and back, as long as the loop has nothing to do.
+    So a question from another thread costs no way to the loop's thread and back. A thread that waits for the turn has
+    it before the loop calls what comes next.
     """
 
     def __init__(self) -> None:
         """Made in the thread of the loop, which has the first turn. After `close` nobody has one any more."""
         super().__init__()
         self._lock = Lock()
+        self._next = Lock()  # of whoever has the turn next; the loop has to wait for that like the others
         self._lock.acquire()
         self._home = self._holder = get_ident()
         self._is_closed = False
@@ -43,13 +45,14 @@ class Turn(selectors.DefaultSelector):
         self.loop = _Loop(self)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """What the network has to say; others may have the turn until then."""
+        """What the network has to say; others may have the turn meanwhile."""
         self._holder = _NOBODY
         self._lock.release()
         try:
             return super().select(timeout)
         finally:
-            self._lock.acquire()
+            with self._next:
+                self._lock.acquire()
             self._holder = self._home
 
     def close(self) -> None:
@@ -66,15 +69,13 @@ class Turn(selectors.DefaultSelector):
         self._is_leaving = True
 
     def run(self, function: Callable[[], _T]) -> _T:
-        """What `function` returns. It is called when it is this thread's turn, or in the loop; it must not wait.
+        """What `function` returns, called in this thread when it is its turn; it must not wait.
 
         This, and what stands below, raises CouldNotRun when the loop is closed, now or meanwhile.
         """
         if self._holder == get_ident():
             return function()
-        if self._lock.locked():
-            return self._ask(function)
-        with self._lock:  # no `acquire`: an interrupt right after it would leave nobody to release it
+        with self._next, self._lock:  # no `acquire`: an interrupt right after it would leave nobody to release it
             if self._is_closed:
                 raise CouldNotRun(STOPPED)
             self._holder = get_ident()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -19,15 +20,21 @@ if TYPE_CHECKING:
 _KEPT = 1024 * 1024  # bytes of a body that the journal keeps
 _ATTEMPT = 5.0  # seconds of wall time that an attempt at a webhook may take
 STABLE = "running-test"  # the name that leads to the world of the test that is running
+RUNNING = pytest.StashKey[pytest.Item]()  # of the config: the test that is running
 
 
 class Host:
     """The one server of this process, and what was loaded for single tests of it."""
 
     # No dataclass, like `Watch`: every run of pytest would pay for making it.
-    def __init__(self, server: Server, sent_from: SentFrom) -> None:
-        self.server, self.sent_from = server, sent_from
+    def __init__(self, config: pytest.Config, server: Server, sent_from: SentFrom) -> None:
+        self.config, self.server, self.sent_from = config, server, sent_from
         self.loaded: dict[tuple[object, ...], tuple[Service, ...]] = {}
+
+    @property
+    def item(self) -> pytest.Item:
+        """The test that is running."""
+        return self.config.stash[RUNNING]
 
     def services(self, at: str, **wanted: Any) -> tuple[Service, ...]:
         """The services for such a `Wanted`, loaded once; `at` is the line of the test that wants them."""
@@ -89,7 +96,27 @@ class Host:
         late.watch(config, lambda: server.run(lambda: server.worlds.late))
         # Not at the end of the session's fixtures: the report of the last test is written after that.
         config.add_cleanup(server.stop)
-        return cls(server, sent_from)
+        return cls(config, server, sent_from)
+
+
+def hosting(config: pytest.Config) -> ModuleType:
+    """A plugin of this run of pytest: the fixture that starts its server.
+
+    A fixture of the module `pytest_plugin` would have to ask for `pytestconfig`. Where that or `request` is asked for,
+    pytest makes a fixture anew in each test and inspects its signature: a quarter of what a mock took there.
+    """
+
+    @pytest.fixture(scope="session")
+    def _mockserver_host() -> Host:
+        host = Host.start(config)
+        for name in ("mockserver-coverage", "mockserver-reports"):
+            if watching := config.pluginmanager.get_plugin(name):
+                watching.watch(host.server)
+        return host
+
+    plugin = ModuleType("mockserver.plugin.host.hosting")
+    vars(plugin).update(_mockserver_host=_mockserver_host)
+    return plugin
 
 
 @contextmanager

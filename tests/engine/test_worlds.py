@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mockserver.engine.delivery import Delivery, DeliveryScript
-from mockserver.engine.inputs import Advance, Freeze, Input, PutStub, Tick, Wrote
+from mockserver.engine.inputs import Advance, Freeze, Input, PutStub, Serve, Tick, Wrote
 from mockserver.engine.messages import Request, Sent
 from mockserver.engine.settings import Settings
 from mockserver.engine.stubs import Step, Stub
@@ -82,6 +82,30 @@ def test_the_name_of_a_world_does_not_enter_a_draw(services):
     bodies = {worlds.open(name).apply(request("a")).answer.body for name in ("one", "two")}
 
     assert len(bodies) == 1
+
+
+def test_what_was_drawn_in_one_world_changes_nothing_in_another(services):
+    """A value that is at hand already is the one that would be drawn, whatever the seed and the world before."""
+    worlds = Worlds(services, Settings(seed=5))
+    bodies = [worlds.open(seed=seed).apply(request("a")).answer.body for seed in (5, 6, 5, 6)]
+
+    alone = [World(services, Settings(seed=seed)).apply(request("a")).answer.body for seed in (5, 6, 5, 6)]
+
+    assert bodies == alone
+
+
+def test_a_document_of_one_world_is_kept_out_of_what_worlds_share(services):
+    """Another world may serve another document by the same name: nothing that was found in this one is for that one."""
+    worlds = Worlds(services, Settings())
+    one, two = worlds.open(), worlds.open()
+
+    one.apply(Serve(services[0].but(name="more", mounts=("/more",))))
+
+    found = one.mounts.find("/more/x")
+    assert found is not None
+    assert found[0].name == "more"
+    assert two.mounts.find("/more/x") == worlds.default.mounts.find("/more/x")
+    assert one.pools is not two.pools is worlds.default.pools
 
 
 def test_worlds_share_nothing(services):

@@ -39,22 +39,20 @@ def home(turn):
 
 
 @pytest.fixture
-def busy(turn, monkeypatch):
-    """The loop is in a callback, and comes to its end when it is asked for something."""
-    entered, asked = threading.Event(), threading.Event()
-    ask = turn.loop.call_soon_threadsafe
-
-    def asking(*words):
-        ask(*words)
-        asked.set()
+def busy(turn):
+    """The loop is in a callback, which ends when somebody waits for the turn; what the loop calls next is in here."""
+    entered = threading.Event()
+    after: list[object] = []
 
     def call():
+        turn.loop.call_soon(after.append, "the loop")
         entered.set()
-        asked.wait(10)
+        while not turn._next.locked():
+            pass
 
-    ask(call)
+    turn.loop.call_soon_threadsafe(call)
     entered.wait()
-    monkeypatch.setattr(turn.loop, "call_soon_threadsafe", asking)
+    return after
 
 
 def idle(turn):
@@ -71,12 +69,12 @@ def test_an_idle_loop_lets_others_have_the_turn(turn, home):
     assert turn.run(get_ident) == get_ident() != home
 
 
-@pytest.mark.usefixtures("busy")
-def test_a_busy_loop_is_asked(turn):
-    """The function is called in the loop's thread when the loop has ended what it does."""
-    ran_in = turn.run(get_ident)
+def test_whoever_waits_for_a_busy_loop_goes_first(turn, busy):
+    """The function is called in the thread that asks, when the loop has ended what it does and before it goes on."""
+    turn.run(lambda: busy.append(get_ident()))
+    turn.in_loop(get_ident)
 
-    assert ran_in == turn.in_loop(get_ident) != get_ident()
+    assert busy == [get_ident(), "the loop"]
 
 
 def test_what_has_to_do_with_tasks_is_called_in_the_loop(turn, home):
@@ -111,10 +109,12 @@ def test_what_is_raised_reaches_the_caller(turn):
 
 
 @pytest.mark.usefixtures("busy")
-def test_what_is_raised_in_a_busy_loop_reaches_the_caller(turn):
-    """As if it had been called here."""
+def test_what_is_raised_after_a_wait_reaches_the_caller(turn):
+    """The loop goes on."""
     with pytest.raises(KeyError):
         turn.run(fails)
+
+    assert turn.in_loop(lambda: "went on") == "went on"
 
 
 def test_nobody_comes_between(turn):
@@ -192,44 +192,12 @@ def test_a_loop_that_is_closed_gives_no_turn(ask):
 
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
 def test_whoever_waits_when_the_loop_is_closed_is_told(ask):
-    """A loop that has ended calls nothing of what it is asked for until it is closed."""
+    """A loop that has ended calls nothing of what it is asked for, and gives no turn, until it is closed."""
     turn = Turn()
     told: list[str] = []
     waiting = asking(ask, turn, told)
-    while not turn._expected:
+    while not (turn._expected or turn._next.locked()):
         pass
-
-    turn.loop.close()
-    waiting.join(10)
-
-    assert told == ["the server stopped meanwhile"]
-
-
-def test_whoever_waits_for_the_turn_when_the_loop_is_closed_is_told(monkeypatch):
-    """The loop took it just before it came to its end."""
-    turn = Turn()
-    told: list[str] = []
-    taking, lock = threading.Event(), turn._lock
-
-    class Free:
-        """The lock, as it was when the thread looked."""
-
-        def locked(self):
-            return False
-
-        def release(self):
-            lock.release()
-
-        def __enter__(self):
-            taking.set()
-            lock.acquire()
-
-        def __exit__(self, *error):
-            lock.release()
-
-    monkeypatch.setattr(turn, "_lock", Free())
-    waiting = asking(ASK["the turn"], turn, told)
-    taking.wait(10)
 
     turn.loop.close()
     waiting.join(10)
