@@ -1,10 +1,15 @@
-"""The client that both suites of the vendor's SDK test: one bulk run of one run, as the SDK sends it."""
+"""The client that both suites of the vendor's SDK test: one bulk run of one run, as the SDK sends it.
+
+Both import the SDK through this: how deep an import is changes what it takes.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import vectorshift as vectorshift
 from vectorshift.pipeline import Pipeline
+from vectorshift.request import request_client as request_client
 
 PATH = "/pipeline/p1/bulk-run"
 ANSWER = {  # what the emulator answers, give or take ids and values

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import vectorshift
-from vectorshift.request import request_client
 
 from benchmarks.suites.client import TESTS
-from benchmarks.suites.sdk import ANSWER, PATH, run
+from benchmarks.suites.sdk import ANSWER, PATH, request_client, run, vectorshift
 
 
 @pytest.mark.parametrize("number", range(TESTS))
