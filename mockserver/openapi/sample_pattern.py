@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from mockserver.chance import Chance
+from mockserver.openapi.sample_text import LONGEST
 from mockserver.regex import compiled
 
-LONGEST = 100_000
 _SLACK = 8  # how much longer than the shortest text one is, when no length is asked for
 
 _LOWER, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"

@@ -14,7 +14,8 @@ from msgspec import Struct
 from mockserver.chance import Chance
 from mockserver.openapi import formats
 from mockserver.openapi.patterns import Patterns
-from mockserver.openapi.sample_pattern import LONGEST, Pattern, length
+from mockserver.openapi.sample_pattern import Pattern, length
+from mockserver.openapi.sample_text import LONGEST
 
 Source = Callable[[Chance], str]
 

@@ -5,7 +5,7 @@ Sub-schemas are named, not entered: a tuple of JSON Pointers stands for all of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any
 
@@ -14,8 +14,7 @@ from msgspec import Struct, field
 from mockserver.chance import Chance
 from mockserver.openapi.sample_cases import Case, Cases, Pointers, SampleError, identity
 from mockserver.openapi.sample_number import INTEGER_FORMATS, bounds, numbers
-from mockserver.openapi.sample_pattern import LONGEST, compile_pattern, length
-from mockserver.openapi.sample_text import strings
+from mockserver.openapi.sample_text import LONGEST, strings
 from mockserver.pointer import join
 
 MOST_ITEMS = 10_000  # a schema that demands more items or properties is not sampled
@@ -313,12 +312,8 @@ def _candidates(cases: Cases, case: Case, wanted: int) -> Iterator[str]:
     """Names that the schema itself suggests, then ours."""
     chance = Chance("names", *case.parts)
     for schema in cases.schemas(case):
-        for pattern in schema.get("patternProperties", {}):
-            try:
-                readable = compile_pattern(pattern)
-            except ValueError:
-                continue
-            yield from (readable.draw(chance, length(readable, chance, 1, LONGEST)) for _ in range(wanted))
+        if patterns := schema.get("patternProperties"):
+            yield from _matching(patterns, chance, wanted)
     if rules := _name_rules(cases, case):
         for way in ways(cases, rules).found:
             if isinstance(way.shape, Values):
@@ -328,6 +323,19 @@ def _candidates(cases: Cases, case: Case, wanted: int) -> Iterator[str]:
                 yield from (text for text in texts if isinstance(text, str))
     yield from _NAMES
     yield from islice((f"{name}_{number}" for number in count(2) for name in _NAMES), wanted)
+
+
+def _matching(patterns: Iterable[str], chance: Chance, wanted: int) -> Iterator[str]:
+    """Names that the patterns accept, as many of each that can be read."""
+    # Imported when needed: few schemas name properties by patterns.
+    from mockserver.openapi.sample_pattern import compile_pattern, length
+
+    for pattern in patterns:
+        try:
+            readable = compile_pattern(pattern)
+        except ValueError:
+            continue
+        yield from (readable.draw(chance, length(readable, chance, 1, LONGEST)) for _ in range(wanted))
 
 
 _KINDS: Mapping[str, frozenset[str]] = {

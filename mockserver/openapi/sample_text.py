@@ -11,10 +11,8 @@ from mockserver.chance import Chance
 from mockserver.clock import START, stamp
 from mockserver.openapi.formats import TEXT
 from mockserver.openapi.patterns import compiles
-from mockserver.openapi.sample_formats import form
-from mockserver.openapi.sample_pattern import LONGEST, Pattern, compile_pattern
-from mockserver.openapi.sample_search import Demands, searching
 
+LONGEST = 100_000  # characters of a text that is drawn
 # 64 of them: six bits choose one.
 WORDS = (
     "amber", "apple", "april", "arrow", "autumn", "basin", "beacon", "birch", "breeze", "bridge", "candle", "canvas",
@@ -57,7 +55,7 @@ def strings(
     bounded = low > 1 or (high is not None and high < _COMFORTABLE)
     if patterns or (named and (bounded or len(named) > 1 or (high or LONGEST) < 2 * _COMFORTABLE)):
         asserted = tuple(dict.fromkeys(name for name in formats if name in TEXT))
-        return Strings(_searched(Demands(low, high, tuple(patterns), asserted), named), checked=True)
+        return Strings(_searched(low, high, tuple(patterns), asserted, named), checked=True)
     if named:
         return Strings(FORMATS[named[0]])
     return Strings(_fitted(low, high) if bounded else NAMED.get(called.lower().replace("-", "_"), words))
@@ -95,8 +93,16 @@ def _fitted(low: int, high: int | None, between: str = " ") -> Callable[[Chance]
     return draw
 
 
-def _searched(demands: Demands, named: Sequence[str]) -> Callable[[Chance], str]:
+def _searched(
+    low: int, high: int | None, patterns: tuple[str, ...], asserted: tuple[str, ...], named: Sequence[str]
+) -> Callable[[Chance], str]:
     """Texts that keep to patterns, formats and lengths at once."""
+    # Imported when needed: most texts need not be searched for.
+    from mockserver.openapi.sample_formats import form
+    from mockserver.openapi.sample_pattern import Pattern, compile_pattern
+    from mockserver.openapi.sample_search import Demands, searching
+
+    demands = Demands(low, high, patterns, asserted)
     readable: list[Pattern] = []
     unread = ""
     for pattern in demands.patterns:

@@ -12,7 +12,6 @@ from mockserver.openapi.sample import Sampler, example, given, impossible
 from mockserver.openapi.sample_cases import Cases, SampleError, pinned_by
 from mockserver.openapi.sample_draw import copied
 from mockserver.openapi.sample_graph import Known
-from mockserver.openapi.sample_least import least
 from mockserver.openapi.validate import Schemas
 
 _DEEPEST = 32  # levels of a value that examples are put into
@@ -41,6 +40,9 @@ class Samples:
 
     def least(self, rule: str) -> Any:
         """A value of the schema at `rule` with nothing in it that is not demanded, to be verified; MISSING without."""
+        # Imported when needed: answers are drawn, and only the checks of a document ask for this.
+        from mockserver.openapi.sample_least import least
+
         return least(self._cases, self._known, rule)
 
     def at(self, rule: str) -> Any:

@@ -49,6 +49,25 @@ def test_two():
     suite(source, "-p", "no:schemathesis", subprocess=True).assert_outcomes(passed=2)
 
 
+def test_a_value_without_patterns_is_drawn_without_the_search_for_texts(suite):
+    """A draw from objects, texts and numbers pays for nothing that reads expressions."""
+    source = """
+import json, sys, urllib.request
+
+def test_one(vectorshift_mock):
+    body = json.dumps({"inputs": {"question": "why"}}).encode()
+    headers = {"Authorization": f"Bearer {vectorshift_mock.api_key}", "Content-Type": "application/json"}
+    asked = urllib.request.Request(f"{vectorshift_mock.url}/pipeline/pipe_1/run", data=body, headers=headers)
+    urllib.request.urlopen(asked).close()
+
+def test_two():
+    assert "mockserver.openapi.sample_draw" in sys.modules
+    unused = ("sample_pattern", "sample_formats", "sample_search", "sample_least")
+    assert [name for name in unused if f"mockserver.openapi.{name}" in sys.modules] == []
+"""
+    suite(source, "-p", "no:schemathesis", subprocess=True).assert_outcomes(passed=2)
+
+
 def test_a_vendor_that_was_not_asked_for_answers_like_one_that_was(suite):
     """What a request gets does not depend on the tests before it."""
     source = """
