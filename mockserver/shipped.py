@@ -7,7 +7,7 @@ compares.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,17 +42,20 @@ def read(path: Path, *, label: str) -> YamlFile:
     return yamlfile.parse(text, label) if kept is None else YamlFile(label, text, msgspec.json.decode(kept))
 
 
-def closed(paths: Sequence[Path]) -> Closed | None:
-    """The document at the first of `paths` with the overlays at the others, if it is kept."""
-    kept = _kept().documents.get(key(paths))
+def closed(texts: Iterable[str]) -> Closed | None:
+    """The document in the first of `texts` with the overlays in the others, if it is kept."""
+    kept = _kept().documents.get(key(texts))
     return None if kept is None else msgspec.json.decode(kept, type=Closed)
 
 
-def key(paths: Sequence[Path]) -> str:
-    """What tells a document in these files from any other."""
-    return "-".join(yamlfile.digest(yamlfile.text_of(path, path.name)) for path in paths)
+def key(texts: Iterable[str]) -> str:
+    """What tells a document in these texts from any other."""
+    return "-".join(map(yamlfile.digest, texts))
 
 
 @cache
 def _kept() -> Shipped:
-    return msgspec.json.decode(FILE.read_bytes(), type=Shipped)
+    try:
+        return msgspec.json.decode(FILE.read_bytes(), type=Shipped)
+    except (OSError, msgspec.DecodeError):  # as in a checkout whose merge is not done; everything is read then
+        return Shipped({}, {})

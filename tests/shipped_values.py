@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from mockserver import data, shipped, yamlfile
+from mockserver.openapi.grammar import FILES
 from mockserver.openapi.load import load
 from mockserver.vendors.catalogue import vendors
 
@@ -22,7 +23,9 @@ def values() -> dict[str, Any]:
         if path.is_relative_to(data.specs_dir()):
             closed = load(path, name=source.name, overlays=overlays).closed
             assert closed is not None, f"{source.spec} is odd; `mockserver check` says why"
-            documents[shipped.key(paths)] = {"tree": closed.tree, "relaxed": closed.relaxed}
+            assert FILES not in closed.tree, f"{source.spec} refers to files, whose texts are not in the key"
+            key = shipped.key(yamlfile.text_of(one, one.name) for one in paths)
+            documents[key] = {"tree": closed.tree, "relaxed": closed.relaxed}
     return {"fixtures": {file.digest: file.value for file in files}, "documents": documents}
 
 

@@ -23,6 +23,10 @@ PATHS = {
 }
 
 
+def texts(paths):
+    return [yamlfile.text_of(path, path.name) for path in paths]
+
+
 def loaded(name):
     path, *overlays = PATHS[name]
     return load(path, name=name, overlays=overlays)
@@ -38,10 +42,10 @@ def test_what_is_kept_is_what_reading_gives():
 @pytest.mark.parametrize("name", PATHS)
 def test_a_kept_document_is_the_one_that_is_read(name):
     """Operations, aliases, schemes, base URL, title and effective document are the same, in the same order."""
-    read, closed = loaded(name), shipped.closed(PATHS[name])
+    read, closed = loaded(name), shipped.closed(texts(PATHS[name]))
 
     assert closed is not None
-    kept = of_closed(closed, name=name, again=lambda: pytest.fail("nobody asked for a place"))
+    kept = of_closed(closed, name=name, file=name, again=lambda: pytest.fail("nobody asked for a place"))
 
     for one in (read, kept):
         assert one.warnings == ()
@@ -64,10 +68,10 @@ def told(operation):
 @pytest.mark.parametrize("name", PATHS)
 def test_places_and_remarks_come_from_the_files(name):
     """Where a rule stands, and all that is odd, is the same: the files are read when somebody asks."""
-    read, closed = loaded(name), shipped.closed(PATHS[name])
+    read, closed = loaded(name), shipped.closed(texts(PATHS[name]))
 
     assert closed is not None
-    kept = of_closed(closed, name=name, again=lambda: loaded(name))
+    kept = of_closed(closed, name=name, file=name, again=lambda: loaded(name))
 
     assert [kept.place(one.rule) for one in kept.operations] == [read.place(one.rule) for one in read.operations]
     assert kept.remarks() == read.remarks()
@@ -79,8 +83,8 @@ def test_a_changed_document_is_read(tmp_path):
     changed = tmp_path / path.name
     changed.write_text(path.read_text("utf-8").replace("title: ", "title: Another "), "utf-8")
 
-    assert shipped.closed([path, *overlays]) is not None
-    assert shipped.closed([changed, *overlays]) is None
+    assert shipped.closed(texts([path, *overlays])) is not None
+    assert shipped.closed(texts([changed, *overlays])) is None
 
 
 def test_a_changed_fixture_is_read(tmp_path):
@@ -121,3 +125,50 @@ print(sorted({"yaml", "mockserver.yamltext", "mockserver.openapi.load", "mockser
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("content", [None, b'{"fixtures": {', b'<<<<<<< ours\n{"fixtures": {}}', b"[]"])
+def test_without_the_file_everything_is_read(tmp_path, monkeypatch, content):
+    """As in a checkout whose merge is not done: whoever mocks is not hindered."""
+    monkeypatch.setattr(shipped, "FILE", tmp_path / "shipped.json")
+    if content is not None:
+        shipped.FILE.write_bytes(content)
+    shipped._kept.cache_clear()
+    try:
+        services = assemble(Wanted(shipped_scenarios=False))
+        served = [service.document.title for service in services]
+    finally:
+        monkeypatch.undo()
+        shipped._kept.cache_clear()
+
+    assert all(service.document.closed is not None for service in services)
+    assert served == [service.document.title for service in assemble(Wanted(shipped_scenarios=False))]
+
+
+def test_a_document_that_changes_or_goes_meanwhile_is_told_as_it_was_read(tmp_path, monkeypatch):
+    """Where a rule stands is a line of the text that is served, whatever becomes of the file."""
+    folder = tmp_path / "specs" / "vectorshift"
+    folder.mkdir(parents=True)
+    for path in PATHS["vectorshift"]:
+        (folder / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(data, "specs_dir", lambda: tmp_path / "specs")
+    document = assemble(Wanted(vendors=("vectorshift",), shipped_scenarios=False))[0].document
+    for path in folder.iterdir():
+        path.unlink()
+
+    lines = [document.place(one.rule).line for one in document.operations]
+
+    read = loaded("vectorshift")
+    assert lines == [read.place(one.rule).line for one in read.operations]
+
+
+def test_where_pyyaml_is_missing_the_line_is_left_out(monkeypatch):
+    """A test that plays so gets the answer all the same."""
+    document = assemble(Wanted(vendors=("vectorshift",), shipped_scenarios=False))[0].document
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.delitem(sys.modules, "mockserver.yamltext", raising=False)
+    monkeypatch.delattr("mockserver.yamltext", raising=False)
+
+    place = document.place("/paths")
+
+    assert (place.file, place.line, place.pointer) == ("specs/vectorshift/pipeline.yaml", 0, "/paths")

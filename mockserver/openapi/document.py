@@ -171,15 +171,18 @@ class Document:
         return self._place(rule)
 
 
-def of_closed(closed: Closed, *, name: str, again: Callable[[], Document]) -> Document:
-    """The document of which `closed` is kept, called `name`.
+def of_closed(closed: Closed, *, name: str, file: str, again: Callable[[], Document]) -> Document:
+    """The document of which `closed` is kept, called `name`; `file` is how messages call its file.
 
-    `again` loads it from its files, for whoever asks what only they tell: where a rule stands, and what might be odd.
+    `again` loads it from its texts, for whoever asks what only they tell: where a rule stands, and what might be odd.
     """
     loaded = cache(again)
 
     def place(rule: str) -> Place:
-        return loaded().place(rule)
+        try:
+            return loaded().place(rule)
+        except ImportError:  # a test may play that there is no PyYAML; it is imported here for the first time
+            return Place(file, pointer=rule)
 
     effective = patched(closed.tree, closed.relaxed)
     schemas = Schemas({"mem:///": effective}, place=place)

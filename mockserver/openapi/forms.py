@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import multipart  # type: ignore[import-untyped]  # one module without a py.typed marker
 from msgspec import Struct
 
 from mockserver import pointer
@@ -30,6 +31,9 @@ def parser_in(module: Any) -> Any:
             "upgrade python-multipart to 0.0.13 or later, and reinstall multipart"
         )
     return module.PushMultipartParser
+
+
+_Parser = parser_in(multipart)
 
 
 class Part(Struct, frozen=True):
@@ -114,13 +118,10 @@ def _unescaped(raw: str, what: str) -> str:
 
 def read_parts(data: bytes, boundary: str) -> tuple[Part, ...]:
     """The parts of a `multipart/form-data` body (RFC 7578); raises Refused (malformed) that says which part."""
-    # Imported when needed: most clients send no such form, and it takes as long as ten modules of ours.
-    import multipart  # type: ignore[import-untyped]  # one module without a py.typed marker
-
     parts: list[Part] = []
     segment: Any = None
     try:
-        parser = parser_in(multipart)(boundary, max_header_size=_MAX_HEADER, max_header_count=_MAX_HEADERS)
+        parser = _Parser(boundary, max_header_size=_MAX_HEADER, max_header_count=_MAX_HEADERS)
         chunks: list[bytes] = []
         for event in parser.parse(data):
             if event is None:
@@ -133,7 +134,7 @@ def read_parts(data: bytes, boundary: str) -> tuple[Part, ...]:
             else:
                 segment, chunks = event, []
                 _check_headers(segment, len(parts) + 1)
-        complete = _is_complete(parser, multipart.MultipartError)
+        complete = _is_complete(parser)
     except multipart.MultipartError as error:
         raise malformed(f"{_place(segment, len(parts))} is malformed: {_reason(error)}") from None
     if not complete and not parts and segment is None and _delimiter(boundary) not in data:
@@ -148,10 +149,10 @@ def _delimiter(boundary: str) -> bytes:
     return b"--" + boundary.encode("utf-8", "replace")
 
 
-def _is_complete(parser: Any, incomplete: type[Exception]) -> bool:
+def _is_complete(parser: Any) -> bool:
     try:
         parser.close()
-    except incomplete:
+    except multipart.MultipartError:
         return False
     return True
 

@@ -6,7 +6,7 @@ What is odd on the way is noted, with its place. The files on disk are never tou
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from posixpath import dirname
@@ -28,7 +28,7 @@ from mockserver.openapi.remark import Remark
 from mockserver.openapi.validate import Schemas
 from mockserver.pointer import copy, look_up, patched
 from mockserver.shipped import Closed
-from mockserver.yamlfile import YamlFile, read
+from mockserver.yamlfile import YamlFile, parse, read
 
 _VERSION = re.compile(r"3\.[012](\.\d+)?(-.+)?\Z")
 _DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/")
@@ -43,20 +43,26 @@ def load(
     strict: bool = False,
     documented_only: bool = False,
     answering: bool = False,
+    texts: Mapping[Path, str] | None = None,
 ) -> Document:
     """The document at `path`, called `name`; `label` is how messages call its file.
 
     `strict` reads the integer trap literally; `documented_only` drops overlay actions that no page of the vendor backs;
-    `answering` warns of answers for which no value can be made, where the document itself must give them.
+    `answering` warns of answers for which no value can be made, where the document itself must give them; `texts` are
+    those of the files that were read before.
     Raises YamlError and SpecError, located; all that are found together as Several.
     """
     shown = path.as_posix() if label is None else label
-    file = read(path, label=shown)
+
+    def opened(one: Path, called: str) -> YamlFile:
+        return parse(texts[one], called) if texts and one in texts else read(one, label=called)
+
+    file = opened(path, shown)
     if not isinstance(file.value, dict):
         raise SpecError(file.place(), "is not an OpenAPI document", 'it is a mapping that begins with "openapi: 3.1.0"')
     tree, origins = copy(file.value), Origins(file)
     for one in overlays:
-        found = read(one, label=_beside(shown, path, one))
+        found = opened(one, _beside(shown, path, one))
         overlay.apply(tree, origins, found, documented_only=documented_only)
     place = partial(origins.place, tree)
     is_30 = _check_outline(tree, place)

@@ -106,16 +106,16 @@ def hosting(config: pytest.Config) -> ModuleType:
     pytest makes a fixture anew in each test and inspects its signature: a quarter of what a mock took there.
     """
 
-    @pytest.fixture(scope="session")
-    def _mockserver_host() -> Host:
+    def start() -> Host:
         host = Host.start(config)
         for name in ("mockserver-coverage", "mockserver-reports"):
             if watching := config.pluginmanager.get_plugin(name):
                 watching.watch(host.server)
         return host
 
+    start.__module__ = "mockserver.pytest_plugin"  # where `--fixtures` lists it, beside the others
     plugin = ModuleType("mockserver.plugin.host.hosting")
-    vars(plugin).update(_mockserver_host=_mockserver_host)
+    vars(plugin).update(_mockserver_host=pytest.fixture(scope="session", name="_mockserver_host")(start))
     return plugin
 
 

@@ -108,7 +108,8 @@ def _vendor(name: str, known: Mapping[str, Vendor]) -> Vendor:
 
 def _load(source: Source, wanted: Wanted) -> Document:
     specs = data.specs_dir()
-    path, overlays = specs / source.spec, [specs / overlay for overlay in source.overlays]
+    path, *overlays = paths = [specs / one for one in (source.spec, *source.overlays)]
+    texts = {one: yamlfile.text_of(one, data.shown(one)) for one in paths}
 
     def again() -> Document:
         # Imported when needed: for a document that is kept, what reads one from its files is not.
@@ -121,11 +122,12 @@ def _load(source: Source, wanted: Wanted) -> Document:
             overlays=overlays,
             strict=wanted.strict_spec,
             documented_only=wanted.documented_only,
+            texts=texts,
         )
 
     is_as_kept = not (wanted.strict_spec or wanted.documented_only)
-    closed = shipped.closed([path, *overlays]) if is_as_kept else None
-    return again() if closed is None else of_closed(closed, name=source.name, again=again)
+    closed = shipped.closed(texts.values()) if is_as_kept else None
+    return again() if closed is None else of_closed(closed, name=source.name, file=data.shown(path), again=again)
 
 
 def _given(wanted: Wanted) -> list[tuple[Vendor, Source, Document]]:

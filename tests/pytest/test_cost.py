@@ -42,7 +42,7 @@ def test_one(eachlabs_mock):
     trigger(eachlabs_mock, {})
 
 def test_two():
-    unused = ("multipart", "yaml", "mockserver.openapi.assembly", "mockserver.scenario.fixture", "mockserver.stubbing",
+    unused = ("yaml", "mockserver.openapi.assembly", "mockserver.scenario.fixture", "mockserver.stubbing",
               "mockserver.scripted_input", "mockserver.contract.findings", "mockserver.engine.events")
     assert [name for name in unused if name in sys.modules] == []
 """
