@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from mockserver.errors import MockserverError, Several, SpecError
 from mockserver.hints import nearest
 from mockserver.openapi.document import Document, UnknownOperation
@@ -46,18 +48,7 @@ def read_fixture(
         resources = read_resources(value.get("resources"), own, faults)
         scenarios = _Reader(faults, known, own).scenarios(value.get("scenarios"))
     faults.raise_all()
-    return Fixture(
-        vendor=value["vendor"],
-        file=file.name,
-        about=value.get("about", ""),
-        api_keys=tuple(value.get("api_keys", ())),
-        resources=resources,
-        scenarios=scenarios,
-        lifecycle=lifecycle,
-        sending=sending,
-        places=file.place,
-        digest=file.digest,
-    )
+    return replace(Fixture.of(file, resources), scenarios=scenarios, lifecycle=lifecycle, sending=sending)
 
 
 def _of_documents(

@@ -40,15 +40,7 @@ def load_keys(path: Path, *, label: str, words: Callable[[str], VendorWords]) ->
     anything = {kind: {"*": named["*"]} for kind, named in value.get("resources", {}).items() if "*" in named}
     resources = read_resources(anything, words(value["vendor"]), faults)
     faults.raise_all()
-    return Fixture(
-        vendor=value["vendor"],
-        file=file.name,
-        about=value.get("about", ""),
-        api_keys=tuple(value.get("api_keys", ())),
-        resources=resources,
-        places=file.place,
-        digest=file.digest,
-    )
+    return Fixture.of(file, resources)
 
 
 def parse_fixture(

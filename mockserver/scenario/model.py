@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from msgspec import Struct, field
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.scenario.lifecycle import LifecycleScript
     from mockserver.scenario.render import Template
     from mockserver.scenario.sending import Sending
+    from mockserver.yamlfile import YamlFile
 
 More = Literal["last", "repeat", "pass"]
 FaultKind = Literal["reset", "timeout", "truncate", "garbage"]
@@ -146,6 +147,20 @@ class Fixture(Struct, frozen=True):
     sending: Sending | None = None  # what it says of the document's callbacks and webhooks
     places: Callable[[str], Place] | None = None
     digest: str = ""  # tells its text from any other
+
+    @classmethod
+    def of(cls, file: YamlFile, resources: Mapping[str, Mapping[str, Any]]) -> Self:
+        """What a sound file says of itself, its keys, and `resources`, which were read of it."""
+        value = file.value
+        return cls(
+            vendor=value["vendor"],
+            file=file.name,
+            about=value.get("about", ""),
+            api_keys=tuple(value.get("api_keys", ())),
+            resources=resources,
+            places=file.place,
+            digest=file.digest,
+        )
 
     def place(self, pointer: str) -> Place:
         """Where `pointer` stands in the file, for errors that only the vendor can find."""
